@@ -1,0 +1,73 @@
+"""The strategy interface: what a strategy is given, and what it must answer.
+
+A strategy is a class with a few parameters. One instance plays one seat of one negotiation: ``begin`` is
+called once, ``respond`` at every turn, ``end`` once. It gets a :class:`Brief` and a
+:class:`~negotiate.protocol.View`, and nothing else: neither holds a way to the rival's preferences or to the
+running state.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from negotiate.protocol import View as View
+
+if TYPE_CHECKING:
+    from negotiate.domain.issues import Domain
+    from negotiate.domain.preferences import LinearAdditive
+    from negotiate.moves import Move, Party
+    from negotiate.protocol import Protocol, Result
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What a party knows before the first move.
+
+    Attributes:
+        party: my seat; 0 moves first.
+        role: what the scenario calls my seat.
+        parties: the names of all seats.
+        domain: what is negotiated.
+        preferences: mine.
+        rules: the protocol.
+        seed: seed of my own random stream.
+    """
+
+    party: Party
+    role: str
+    parties: tuple[str, ...]
+    domain: Domain
+    preferences: LinearAdditive
+    rules: Protocol
+    seed: int = field(default=0, repr=False)
+
+    @cached_property
+    def random(self) -> random.Random:
+        """My own random stream. It depends on the names of seed, scenario, seat and repetition only."""
+        return random.Random(self.seed)  # noqa: S311 - play, not secrets
+
+
+class Strategy:
+    """Base of all strategies. Override :meth:`respond`, and the others where needed.
+
+    Attributes:
+        version: raise it when the strategy's moves change; stored results of the old one stay apart.
+    """
+
+    version: ClassVar[int] = 1
+
+    brief: Brief
+
+    def begin(self, brief: Brief) -> None:
+        """Called once, before the first turn. Overrides call ``super().begin(brief)``."""
+        self.brief = brief
+
+    def respond(self, view: View) -> Move:
+        """Answer with a legal move."""
+        raise NotImplementedError
+
+    def end(self, result: Result) -> None:
+        """Called once, after the last move."""

@@ -122,7 +122,7 @@ def install(env: Path, what: Sequence[str]) -> None:
         return
     if not has_pip(python):
         sys.exit("uv could not install the packages (see above), and there is no pip beside it")
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     if "--group" in what:
         require([*pip, "--upgrade", "pip>=25.1"])  # the first that knows --group
     require([*pip, *what])

@@ -1,0 +1,107 @@
+"""Write one page for each registered strategy and protocol, before Sphinx reads the sources.
+
+A preset stands on the page of the strategy that it presets. The pages are made anew at each build and are not
+kept in git.
+"""
+
+import inspect
+from importlib import import_module
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from negotiate import registry
+
+CLASS = """# {name}
+
+```{{eval-rst}}
+.. autoclass:: {path}
+   :no-members:
+```
+"""
+PRESETS = """
+## Presets
+
+| name | stands for |
+|---|---|
+{rows}
+"""
+INDEX = """# {title}
+
+{text}
+
+| name | what it does |
+|---|---|
+{rows}
+
+```{{toctree}}
+:hidden:
+
+{pages}
+```
+"""
+TEXTS = {
+    "strategies": "What can be named wherever a strategy is asked for. Parameters follow in brackets: `{name}[...]`.",
+    "protocols": "The games whose rules are built in.",
+}
+
+
+def setup(app: Sphinx) -> None:
+    """Run before the sources are read."""
+    app.connect("builder-inited", write_pages)
+
+
+def write_pages(app: Sphinx) -> None:
+    """Write the pages of both groups."""
+    for group, table in (
+        ("strategies", registry.STRATEGIES),
+        ("protocols", registry.PROTOCOLS),
+    ):
+        folder = Path(app.srcdir) / "reference" / group
+        pages = {name: target for name, target in table.items() if ":" in target}
+        presets = {name: target for name, target in table.items() if ":" not in target}
+        texts = {f"{name}.md": page(name, target, presets) for name, target in pages.items()}
+        texts["index.md"] = index(group, pages)
+        write_changed(folder, texts)
+
+
+def page(name: str, target: str, presets: dict[str, str]) -> str:
+    """Return the page of one class and of its presets."""
+    text = CLASS.format(name=name, path=target.replace(":", "."))
+    own = {preset: of for preset, of in presets.items() if of.split("[")[0] == name}
+    return text + PRESETS.format(rows=table(own, "`{}`")) if own else text
+
+
+def index(group: str, pages: dict[str, str]) -> str:
+    """Return the page that lists all of a group."""
+    first = {f"[{name}]({name}.md)": summary(target) for name, target in sorted(pages.items())}
+    return INDEX.format(
+        title=group.capitalize(),
+        text=TEXTS[group].format(name=next(iter(sorted(pages)))),
+        rows=table(first),
+        pages="\n".join(sorted(pages)),
+    )
+
+
+def summary(target: str) -> str:
+    """Return the first paragraph of a class's docstring, on one line."""
+    module, _, name = target.partition(":")
+    doc = inspect.getdoc(getattr(import_module(module), name)) or ""
+    return " ".join(doc.split("\n\n")[0].split()).replace("|", "\\|")
+
+
+def table(rows: dict[str, str], form: str = "{}") -> str:
+    """Return the rows of a table with two columns."""
+    return "\n".join(f"| {left} | {form.format(right)} |" for left, right in rows.items())
+
+
+def write_changed(folder: Path, texts: dict[str, str]) -> None:
+    """Make a folder hold just these pages; leave alone what is the same, so that builds stay quick."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if path.name not in texts:
+            path.unlink()
+    for name, text in texts.items():
+        path = folder / name
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)

@@ -11,15 +11,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from negotiate.errors import LocalError
+from negotiate.moves import Turn
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from random import Random
 
     from negotiate.domain.issues import Domain, Outcome
-    from negotiate.moves import Move, Party, Turn
+    from negotiate.moves import Move, Party
 
 
 class Reason(StrEnum):
@@ -76,6 +80,37 @@ class NoAgreement:
 Result: TypeAlias = Agreement | NoAgreement
 
 
+class Entry(NamedTuple):
+    """One turn, linked to the turn before it.
+
+    The log of a negotiation is a chain of these. It is immutable, so the running state, every view and every
+    record share it without a copy, and nobody can change another's.
+
+    Attributes:
+        round: from 1.
+        party: who moved.
+        kind: the move's kind, such as ``offer``.
+        outcome: what was offered; None for other moves.
+        before: the entry before; None for the first.
+    """
+
+    round: int
+    party: Party
+    kind: str
+    outcome: Outcome | None
+    before: Entry | None
+
+
+def unfold(last: Entry | None, until: Entry | None = None) -> list[Turn]:
+    """The turns of a log, oldest first, from the one after ``until`` to ``last``."""
+    turns: list[Turn] = []
+    while last is not until and last is not None:
+        turns.append(Turn(last[0], last[1], last[2], last[3]))
+        last = last[4]
+    turns.reverse()
+    return turns
+
+
 class View:
     """What one party may see. It belongs to that party: the same object each turn, brought up to date.
 
@@ -86,39 +121,69 @@ class View:
         party: my seat.
         round: the current round, from 1.
         time: relative time in [0, 1]: ``round / (rounds + 1)``, or elapsed time over the limit.
-        rounds_left: rounds that remain, this one included; None without a limit on rounds.
+        rounds: most rounds of the negotiation; None without a limit on rounds.
         standing: the outcome on the table that I may accept; None if there is none.
-        standing_by: who offered it.
-        received: what the others offered, oldest first.
-        sent: what I offered, oldest first.
-        turns: everything that happened, oldest first, as ``(round, party, kind, outcome)``.
-        legal: kinds of the moves that I may make now.
+        legal: kinds of the moves that may be made now.
+        last: the newest entry of the log.
     """
 
     __slots__ = (
-        "legal",
-        "party",
-        "received",
-        "round",
-        "rounds_left",
-        "sent",
-        "standing",
-        "standing_by",
-        "time",
-        "turns",
-    )
+        "_received", "_seen", "_sent", "_turns", "last", "legal", "party", "round", "rounds", "standing", "time"
+    )  # fmt: skip
 
-    def __init__(self, party: Party, rounds_left: int | None = None) -> None:
+    def __init__(self, party: Party, rounds: int | None = None) -> None:
         self.party = party
         self.round = 1
+        self.rounds = rounds
         self.time = 0.0
-        self.rounds_left = rounds_left
         self.standing: Outcome | None = None
-        self.standing_by: Party | None = None
-        self.received: list[Outcome] = []
-        self.sent: list[Outcome] = []
-        self.turns: list[Turn | tuple[int, Party, str, Outcome | None]] = []
         self.legal: tuple[str, ...] = ()
+        self.last: Entry | None = None
+        self._seen: Entry | None = None
+        self._turns: list[Turn] = []
+        self._received: list[Outcome] = []
+        self._sent: list[Outcome] = []
+
+    @property
+    def rounds_left(self) -> int | None:
+        """Rounds that remain, this one included; None without a limit on rounds."""
+        return None if self.rounds is None else self.rounds - self.round + 1
+
+    @property
+    def turns(self) -> list[Turn]:
+        """Everything that happened, oldest first."""
+        self._catch_up()
+        return self._turns
+
+    @property
+    def received(self) -> list[Outcome]:
+        """What the others offered, oldest first."""
+        self._catch_up()
+        return self._received
+
+    @property
+    def sent(self) -> list[Outcome]:
+        """What I offered, oldest first."""
+        self._catch_up()
+        return self._sent
+
+    @property
+    def standing_by(self) -> Party | None:
+        """Who offered what stands; None if nothing does."""
+        entry = self.last if self.standing is not None else None
+        while entry is not None and entry[2] != "offer":
+            entry = entry[4]
+        return None if entry is None else entry[1]
+
+    def _catch_up(self) -> None:
+        # Histories are built only for strategies that look at them, and each turn is read once.
+        if self._seen is self.last:
+            return
+        for turn in unfold(self.last, self._seen):
+            self._turns.append(turn)
+            if turn.outcome is not None:
+                (self._sent if turn.party == self.party else self._received).append(turn.outcome)
+        self._seen = self.last
 
 
 class Negotiation(ABC):
@@ -128,13 +193,13 @@ class Negotiation(ABC):
         to_move: the parties that may move now; empty when it is over.
         result: how it ended; None while it runs.
         round: the current round, from 1.
-        turns: number of moves made by parties (not by chance).
+        last: the newest entry of the log; None before the first move.
     """
 
     to_move: tuple[Party, ...]
     result: Result | None
     round: int
-    turns: int
+    last: Entry | None
 
     @abstractmethod
     def check(self, party: Party, move: Move, at: int = 0) -> None:
@@ -167,3 +232,16 @@ class Protocol(BaseModel, ABC):
     @abstractmethod
     def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> Negotiation:
         """A new negotiation over ``domain`` between the named parties, begun at ``at`` milliseconds."""
+
+    @property
+    def needs_clock(self) -> bool:
+        """Whether the rules depend on time, so that whoever runs them must pass a clock."""
+        return False
+
+    def chance(self, stream: Random) -> Move:
+        """Nature's move, where the rules have one; drawn by whoever runs the negotiation."""
+        raise LocalError(f"{type(self).__name__} has no random event", code="chance")
+
+    def age(self, result: Agreement) -> float:
+        """The exponent of a party's discount factor for this agreement; 0 means no discounting."""
+        return 0.0

@@ -1,0 +1,264 @@
+"""The reference loop: plays one negotiation in process, and records what happened.
+
+Strategies are foreign code. One that raises, answers with something that is not a legal move, or overruns its
+time ends its own match; the match records it as the party at fault, and nothing else suffers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from negotiate.errors import IllegalMove, LocalError
+from negotiate.moves import CHANCE
+from negotiate.protocol import Agreement, NoAgreement, Reason, Result, unfold
+from negotiate.show import quote, safe
+from negotiate.strategy import Brief, Strategy
+
+if TYPE_CHECKING:
+    from negotiate.moves import Party, Turn
+    from negotiate.domain.issues import Outcome
+    from negotiate.domain.scenario import Scenario
+    from negotiate.protocol import Negotiation, Protocol
+
+Clock = Callable[[], int]
+"""Milliseconds, from any origin, never running back."""
+
+
+class Overrun(BaseException):  # noqa: N818 - not an error of ours: a signal that stops a strategy
+    """Raised by a watchdog inside a strategy that takes too long. Not an Exception: strategies catch those."""
+
+
+def derive_seed(*names: object) -> int:
+    """A 128-bit seed from names: the same names give the same stream, on any machine and in any order of play."""
+    text = "\x1f".join(map(str, names))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
+
+
+@dataclass(frozen=True)
+class Match:
+    """One negotiation, played.
+
+    Attributes:
+        result: agreement or none, and why.
+        utilities: of each party, in units of 1e-9: discounted utility of the agreement, or reservation value.
+        rounds: rounds begun.
+        turns: moves made by parties.
+        moves: all of them, as :class:`~negotiate.moves.Turn`.
+        fault: the party that broke a rule, raised, or overran its time; None in an honest match.
+        error: what it did, in one line; None in an honest match.
+    """
+
+    result: Result
+    utilities: tuple[int, ...]
+    rounds: int
+    turns: int
+    moves: tuple[Turn, ...]
+    fault: Party | None = None
+    error: str | None = None
+
+    @property
+    def agreement(self) -> Outcome | None:
+        """The outcome agreed on, or None."""
+        return self.result.outcome if isinstance(self.result, Agreement) else None
+
+    @property
+    def reason(self) -> Reason:
+        """Why it ended."""
+        return Reason.ACCEPT if isinstance(self.result, Agreement) else self.result.reason
+
+    @property
+    def ended_by(self) -> Party | None:
+        """Who accepted, walked, or was at fault; None for a deadline or a breakdown."""
+        return self.result.by
+
+
+def play(
+    protocol: Protocol,
+    scenario: Scenario,
+    strategies: Sequence[Strategy],
+    *,
+    seed: int | str = 0,
+    clock: Clock | None = None,
+    move_limit: int | None = None,
+) -> Match:
+    """Play one negotiation to its end.
+
+    Args:
+        protocol: the rules.
+        scenario: the domain, and the preferences of each role; strategies take the roles in order.
+        strategies: fresh instances, one for each role.
+        seed: root of all random streams of this match.
+        clock: needed when the rules limit time, or with ``move_limit``.
+        move_limit: milliseconds that a strategy may take for a move (checked after the move).
+
+    Raises:
+        LocalError: the number of strategies does not fit the scenario, one instance sits in two seats, or a clock
+            is missing.
+    """
+    _check_seats(scenario, strategies)
+    if clock is None and (move_limit is not None or protocol.needs_clock):
+        raise LocalError("a limit on time needs a clock; pass clock=...", code="clock")
+    roles = tuple(role.name for role in scenario.roles)
+    negotiation = protocol.start(scenario.domain, roles, clock() if clock else 0)
+    table = _Table(protocol, negotiation, strategies, seed, clock, move_limit)
+    result = table.begin(scenario, roles) or table.loop()
+    table.finish(result)
+    return table.record(result, scenario)
+
+
+class _Table:
+    """One match in progress."""
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        negotiation: Negotiation,
+        strategies: Sequence[Strategy],
+        seed: int | str,
+        clock: Clock | None,
+        move_limit: int | None,
+    ) -> None:
+        self.protocol = protocol
+        self.negotiation = negotiation
+        self.strategies = strategies
+        self.seed = seed
+        self.clock = clock
+        self.move_limit = move_limit
+        self.fault: Party | None = None
+        self.error: str | None = None
+        self._after = 0
+
+    def begin(self, scenario: Scenario, roles: tuple[str, ...]) -> Result | None:
+        for party, strategy in enumerate(self.strategies):
+            brief = Brief(
+                party=party,
+                role=roles[party],
+                parties=roles,
+                domain=scenario.domain,
+                preferences=scenario.preferences[party],
+                rules=self.protocol,
+                seed=derive_seed(self.seed, "party", roles[party]),
+            )
+            try:
+                strategy.begin(brief)
+            except (Exception, SystemExit, Overrun) as error:
+                return self._failed(party, error)
+        return None
+
+    def loop(self) -> Result:
+        """Ask, check, apply, until it is over. This is the hot loop."""
+        negotiation, clock = self.negotiation, self.clock
+        respond = [strategy.respond for strategy in self.strategies]
+        view, push = negotiation.view, negotiation.push
+        at = 0
+        while negotiation.result is None:
+            party = negotiation.to_move[0]
+            if party < 0:
+                self._chance()
+                continue
+            if clock is not None:
+                at = clock()
+                negotiation.advance(at)
+                if negotiation.result is not None:
+                    break
+            try:
+                move = respond[party](view(party))
+            except (Exception, SystemExit, Overrun) as error:
+                return self._failed(party, error)
+            if clock is not None and (late := self._overran(party, at, clock)):
+                return late
+            try:
+                push(party, move, at if clock is None else self._after)
+            except IllegalMove as error:
+                if negotiation.result is not None:  # the move came after the deadline; nobody is at fault
+                    break
+                return self._at_fault(party, Reason.ILLEGAL_MOVE, f"{error.code}: {error}")
+        return negotiation.result
+
+    def _overran(self, party: Party, began: int, clock: Clock) -> Result | None:
+        self._after = clock()
+        took = self._after - began
+        if self.move_limit is not None and took > self.move_limit:
+            return self._at_fault(
+                party, Reason.TIMEOUT, f"took more than {self.move_limit} ms for one move"
+            )
+        self.negotiation.advance(self._after)
+        return None
+
+    def _chance(self) -> None:
+        move = self.protocol.chance(self.stream)
+        self.negotiation.push(CHANCE, move, self.clock() if self.clock else 0)
+
+    @cached_property
+    def stream(self) -> random.Random:
+        """The protocol's own random stream, made only when chance moves."""
+        return random.Random(derive_seed(self.seed, "chance"))  # noqa: S311 - play, not secrets
+
+    def _failed(self, party: Party, error: BaseException) -> Result:
+        if isinstance(error, Overrun):
+            return self._at_fault(party, Reason.TIMEOUT, str(error))
+        return self._at_fault(party, Reason.ERROR, _one_line(error))
+
+    def _at_fault(self, party: Party, reason: Reason, why: str) -> Result:
+        self.fault, self.error = party, why
+        return NoAgreement(reason, party, self.negotiation.round)
+
+    def finish(self, result: Result) -> None:
+        for party, strategy in enumerate(self.strategies):
+            try:
+                strategy.end(result)
+            except (Exception, SystemExit, Overrun) as error:
+                if self.error is None:  # the deal stands; the failure is still told
+                    self.fault, self.error = party, f"in end(): {type(error).__name__}"
+
+    def record(self, result: Result, scenario: Scenario) -> Match:
+        moves = unfold(self.negotiation.last)
+        return Match(
+            result=result,
+            utilities=payoffs(self.protocol, scenario, result),
+            rounds=self.negotiation.round,
+            turns=sum(turn.party != CHANCE for turn in moves),
+            moves=tuple(moves),
+            fault=self.fault,
+            error=self.error,
+        )
+
+
+def payoffs(protocol: Protocol, scenario: Scenario, result: Result) -> tuple[int, ...]:
+    """What a result is worth to each party, in units of 1e-9.
+
+    An agreement is worth its utility, discounted as the rules say; no agreement is worth the reservation value.
+    """
+    if not isinstance(result, Agreement):
+        return tuple(own.reservation for own in scenario.preferences)
+    age = protocol.age(result)
+    return tuple(
+        own.discounted(own.utility(result.outcome), age) for own in scenario.preferences
+    )
+
+
+def _check_seats(scenario: Scenario, strategies: Sequence[Strategy]) -> None:
+    if len(strategies) != len(scenario.roles):
+        roles = ", ".join(role.name for role in scenario.roles)
+        raise LocalError(
+            f"{len(strategies)} strategies for the {len(scenario.roles)} roles of "
+            f"{quote(scenario.name)} ({roles}); one for each is needed",
+            code="seats",
+        )
+    if len({id(strategy) for strategy in strategies}) != len(strategies):
+        raise LocalError(
+            "one strategy instance sits in two seats", code="seats", help="make an instance for each"
+        )
+
+
+def _one_line(error: BaseException) -> str:
+    try:
+        text = safe(str(error))
+    except Exception:  # a foreign __str__ may raise anything
+        text = "(its message cannot be shown)"
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__

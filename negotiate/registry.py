@@ -1,0 +1,223 @@
+"""Names to classes, lazily: an import of the library loads no strategy.
+
+Built-ins stand in one table; other packages add names by entry points in the groups ``negotiate.strategies`` and
+``negotiate.protocols``; ``package.module:Class`` names a class directly. Parameters follow in brackets:
+``time_dependent[e=0.2]``.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import warnings
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib import metadata
+from typing import TYPE_CHECKING, TypeAlias
+
+from negotiate.errors import StrategyError, UnknownName
+from negotiate.show import quote, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from negotiate.strategy import Strategy
+
+Parameter: TypeAlias = int | float | str | bool | None
+
+_TIME = "negotiate.strategies.time_dependent"
+
+STRATEGIES: dict[str, str] = {
+    "time_dependent": f"{_TIME}:TimeDependent",
+    "aspiration": f"{_TIME}:Aspiration",
+    "bezier": f"{_TIME}:Bezier",
+    "tit_for_tat": "negotiate.strategies.tit_for_tat:RelativeTitForTat",
+    "micro": "negotiate.strategies.micro:Micro",
+    "random": "negotiate.strategies.random_offers:RandomAboveReservation",
+    "genius-boulware": "time_dependent[e=0.2]",
+    "genius-linear": "time_dependent[e=1.0]",
+    "genius-conceder": "time_dependent[e=2.0]",
+    "genius-hardliner": "time_dependent[e=0.0]",
+    "negmas-boulware": "aspiration[x=4.0]",
+    "negmas-linear": "aspiration[x=1.0]",
+    "negmas-conceder": "aspiration[x=0.25]",
+    "negmas-hardliner": "time_dependent[e=0.0]",
+    "negolog-boulware": "bezier[p0=1.0,p1=0.85,p2=0.4]",
+    "negolog-linear": "bezier[p0=1.0,p1=0.7,p2=0.4]",
+    "negolog-conceder": "bezier[p0=1.0,p1=0.55,p2=0.4]",
+    "negolog-hardliner": "bezier[p0=1.0,p1=1.0,p2=1.0]",
+}
+"""Built-in names; a value is ``module:Class``, or a preset of another name with its parameters."""
+
+PROTOCOLS: dict[str, str] = {
+    "alternating-offers": "negotiate.protocols.alternating_offers:AlternatingOffers",
+}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A strategy by name and parameters, ready to make instances of.
+
+    Attributes:
+        id: the name as given, with its parameters in a fixed order; unique and stable.
+        cls: the class.
+        parameters: keyword arguments for it.
+    """
+
+    id: str
+    cls: type[Strategy]
+    parameters: tuple[tuple[str, Parameter], ...] = ()
+
+    def make(self) -> Strategy:
+        """A fresh instance, for one seat of one negotiation.
+
+        Raises:
+            StrategyError: the class does not take these parameters, or raises when it is made.
+        """
+        try:
+            return self.cls(**dict(self.parameters))
+        except StrategyError:
+            raise
+        except Exception as error:  # a plug-in's constructor may raise anything
+            raise StrategyError(
+                f"{self.id} cannot be made: {type(error).__name__}: {safe(str(error))}",
+                code="parameter",
+                help=f"it takes: {_signature(self.cls)}",
+            ) from error
+
+    @property
+    def version(self) -> int:
+        """The strategy's own version number."""
+        return self.cls.version
+
+
+def names(group: str = "strategies") -> tuple[str, ...]:
+    """All names that resolve: built-ins, then plug-ins, each in alphabetical order."""
+    table = STRATEGIES if group == "strategies" else PROTOCOLS
+    return (*sorted(table), *sorted(set(_plugins(group)) - set(table)))
+
+
+def strategy(name: str) -> Spec:
+    """The strategy called ``name``.
+
+    Args:
+        name: a registered name, with parameters in brackets if wanted, or ``package.module:Class``.
+
+    Raises:
+        UnknownName: no such name; says which is nearest.
+        StrategyError: the brackets do not read, or the class is not a strategy or does not import.
+    """
+    base, given = parse(name)
+    target, preset = _resolve(base)
+    parameters = {**preset, **given}
+    spec = Spec(_notation(base, given), _strategy_class(target, base), tuple(parameters.items()))
+    spec.make()  # parameters that do not fit are told now, not in the middle of a tournament
+    return spec
+
+
+def parse(text: str) -> tuple[str, dict[str, Parameter]]:
+    """Split ``name[key=value,key=value]`` into the name and its parameters.
+
+    Raises:
+        StrategyError: the notation does not read.
+    """
+    found = re.fullmatch(r"\s*([^\[\]\s]+)\s*(?:\[(.*)\])?\s*", text)
+    if found is None:
+        raise StrategyError(
+            f"{quote(text)} does not read as a strategy",
+            code="notation",
+            help="write name, name[key=value,key=value] or package.module:Class",
+        )
+    parameters: dict[str, Parameter] = {}
+    for pair in filter(None, map(str.strip, (found[2] or "").split(","))):
+        key, sign, value = (part.strip() for part in pair.partition("="))
+        if not sign or not key.isidentifier():
+            raise StrategyError(
+                f"{quote(pair)} in {quote(text)} is not of the form key=value", code="notation"
+            )
+        parameters[key] = _literal(value)
+    return found[1], parameters
+
+
+def _literal(text: str) -> Parameter:
+    try:
+        value: object = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+    return value if isinstance(value, (int, float, str, bool, type(None))) else text
+
+
+def _notation(base: str, given: Mapping[str, Parameter]) -> str:
+    if not given:
+        return base
+    return f"{base}[{','.join(f'{key}={given[key]}' for key in sorted(given))}]"
+
+
+def _resolve(base: str) -> tuple[str, dict[str, Parameter]]:
+    """Follow presets down to ``module:Class``; the preset's parameters come along."""
+    if ":" in base:
+        return base, {}
+    target = STRATEGIES.get(base) or _plugins("strategies").get(base)
+    if target is None:
+        near = get_close_matches(base, names(), n=1, cutoff=0.5)
+        raise UnknownName(
+            f"no strategy {quote(base)}",
+            help=f"did you mean {near[0]!r}?" if near else "see `nego list strategies`",
+        )
+    if ":" in target:
+        return target, {}
+    inner, preset = parse(target)
+    found, below = _resolve(inner)
+    return found, {**below, **preset}
+
+
+def _strategy_class(target: str, name: str) -> type[Strategy]:
+    from negotiate.strategy import Strategy  # noqa: PLC0415 - names resolve without it
+
+    found = _import(target, name)
+    if not (inspect.isclass(found) and issubclass(found, Strategy)):
+        raise StrategyError(
+            f"{quote(target)} is not a strategy",
+            code="not-a-strategy",
+            help="give a class that derives from negotiate.Strategy",
+        )
+    return found
+
+
+def _import(target: str, name: str) -> object:
+    module, _, attribute = target.partition(":")
+    try:
+        found: object = importlib.import_module(module)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except Exception as error:  # foreign modules may raise anything while they load
+        raise StrategyError(
+            f"{quote(name)} does not import: {type(error).__name__}: {safe(str(error))}", code="import"
+        ) from error
+    return found
+
+
+@cache
+def _plugins(group: str) -> dict[str, str]:
+    """Names that installed packages add; a malformed one is a warning, never a failed import."""
+    found: dict[str, str] = {}
+    for point in metadata.entry_points(group=f"negotiate.{group}"):
+        if ":" in point.value:
+            found[point.name] = point.value
+        else:
+            warnings.warn(
+                f"entry point {quote(point.name)} of negotiate.{group} is {quote(point.value)}; "
+                "module:Class is expected; it is left out",
+                stacklevel=2,
+            )
+    return found
+
+
+def _signature(cls: type) -> str:
+    try:
+        return str(inspect.signature(cls)).removesuffix(" -> None")
+    except (TypeError, ValueError):
+        return "unknown parameters"

@@ -1,0 +1,11 @@
+"""Acceptance rules for :class:`~negotiate.strategies.offering.Composed`.
+
+Source: Baarslag, Hindriks & Jonker (2013), "Acceptance conditions in automated negotiation". Utilities below are
+in [0, 1], as people write them.
+"""
+
+from negotiate.strategies.acceptance.rules import AcCombi as AcCombi
+from negotiate.strategies.acceptance.rules import AcConst as AcConst
+from negotiate.strategies.acceptance.rules import AcNext as AcNext
+from negotiate.strategies.acceptance.rules import AcPrevious as AcPrevious
+from negotiate.strategies.acceptance.rules import AcTime as AcTime

@@ -1,0 +1,110 @@
+"""The common shape of most strategies: decide what to propose, then whether the standing offer is as good.
+
+Bidding explains most of how well a strategy does, acceptance less (Baarslag 2016, "What to bid and when to
+stop"); keeping them apart lets each be exchanged. :class:`Offering` is the base of strategies that have an
+offering rule and accept by AC_next; :class:`Composed` joins any offering rule with any acceptance rule.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from negotiate.moves import Accept, Move, Offer
+from negotiate.strategy import Brief, Strategy, View
+
+if TYPE_CHECKING:
+    from negotiate.domain.issues import Outcome
+    from negotiate.protocol import Result
+
+ACCEPT = Accept()
+
+
+class Offering(Strategy):
+    """A strategy that proposes by a rule and accepts what is worth at least its own next proposal.
+
+    Subclasses define :meth:`propose`. The acceptance rule is AC_next (Baarslag, Hindriks & Jonker 2013), and
+    nothing below the reservation value is ever accepted.
+    """
+
+    def begin(self, brief: Brief) -> None:
+        """Keep what every turn needs within one look-up."""
+        super().begin(brief)
+        self.utility = brief.preferences.utility
+        self.reservation = brief.preferences.reservation
+
+    @abstractmethod
+    def propose(self, view: View) -> Outcome:
+        """The outcome to offer now."""
+
+    def respond(self, view: View) -> Move:
+        """Accept the standing offer if it is worth at least the proposal; else make the proposal."""
+        proposal = self.propose(view)
+        if view.standing is not None:
+            worth = self.utility(view.standing)
+            if worth >= self.reservation and worth >= self.utility(proposal):
+                return ACCEPT
+        return Offer(proposal)
+
+
+class OfferingRule(Protocol):
+    """What :class:`Composed` needs of an offering rule; every :class:`Offering` strategy is one."""
+
+    def begin(self, brief: Brief) -> None:
+        """Called once, before the first turn."""
+
+    def propose(self, view: View) -> Outcome:
+        """The outcome to offer now."""
+        ...
+
+    def end(self, result: Result) -> None:
+        """Called once, after the last move."""
+
+
+class AcceptanceRule(Protocol):
+    """What :class:`Composed` needs of an acceptance rule; see ``negotiate.strategies.acceptance``."""
+
+    def begin(self, brief: Brief) -> None:
+        """Called once, before the first turn."""
+
+    def accepts(self, view: View, standing: Outcome, proposal: Outcome) -> bool:
+        """Whether to accept ``standing`` rather than offer ``proposal``."""
+        ...
+
+
+@dataclass
+class Composed(Strategy):
+    """An offering rule and an acceptance rule, plugged together (the BOA framework, Baarslag et al. 2014).
+
+    Attributes:
+        offering: proposes; any strategy built on :class:`Offering` serves.
+        acceptance: decides on the standing offer. Nothing below the reservation value is accepted.
+    """
+
+    offering: OfferingRule
+    acceptance: AcceptanceRule
+    reservation: int = field(default=0, init=False, repr=False)
+
+    def begin(self, brief: Brief) -> None:
+        """Begin both parts."""
+        super().begin(brief)
+        self.offering.begin(brief)
+        self.acceptance.begin(brief)
+        self.reservation = brief.preferences.reservation
+
+    def respond(self, view: View) -> Move:
+        """Ask the offering rule for a proposal, the acceptance rule for a verdict."""
+        proposal = self.offering.propose(view)
+        standing = view.standing
+        if (
+            standing is not None
+            and self.brief.preferences.utility(standing) >= self.reservation
+            and self.acceptance.accepts(view, standing, proposal)
+        ):
+            return ACCEPT
+        return Offer(proposal)
+
+    def end(self, result: Result) -> None:
+        """Tell the offering rule."""
+        self.offering.end(result)

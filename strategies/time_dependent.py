@@ -1,0 +1,177 @@
+"""Time-dependent tactics: concede as time runs, whatever the other side does.
+
+Three widely used libraries mean three different functions by "Boulware"; each stands here under its own name:
+:class:`TimeDependent` (the form of GENIUS), :class:`Aspiration` (NegMAS) and :class:`Bezier` (NegoLog).
+Presets such as ``genius-boulware`` are in ``negotiate.registry``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from negotiate.domain.preferences import SCALE
+from negotiate.errors import StrategyError
+from negotiate.moves import Move, Offer
+from negotiate.strategies.offering import ACCEPT, Offering
+from negotiate.strategy import Brief, View
+
+if TYPE_CHECKING:
+    from negotiate.domain.issues import Outcome
+
+
+class _Curve(Offering):
+    """Offers along a curve of targets that depends on time only."""
+
+    def begin(self, brief: Brief) -> None:
+        """Prepare the own outcome space."""
+        super().begin(brief)
+        space = brief.preferences.space
+        self.high = space.max_utility
+        self.low = max(space.min_utility, self.reservation)
+        self.nearest = space.nearest
+        self.at_or_above = space.lowest_at_or_above
+
+        self.offer = Offer(space.kth(0))
+
+    def target(self, time: float) -> float:
+        """The utility aimed at, in units of 1e-9, at relative time ``time``."""
+        raise NotImplementedError
+
+    def _offer(self, outcome: Outcome) -> Offer:
+        # Curves stay at an outcome for many turns; the last offer is made once.
+        if outcome is not self.offer.outcome:
+            self.offer = Offer(outcome)
+        return self.offer
+
+    def propose(self, view: View) -> Outcome:
+        """The outcome nearest to the target, but never one below the reservation value."""
+        return self._guarded(self.nearest(self.target(view.time)))
+
+    def _guarded(self, outcome: Outcome) -> Outcome:
+        # Nearest may fall just short of the reservation value, which the originals do not mind and we do.
+        if self.utility(outcome) >= self.reservation:
+            return outcome
+        return self.at_or_above(self.reservation) or self.nearest(self.high)
+
+
+@dataclass
+class TimeDependent(_Curve):
+    """Concedes along a power of time and offers the outcome nearest to its target.
+
+    ``p(t) = pmin + (pmax - pmin) * (1 - F(t))`` with ``F(t) = k + (1 - k) * t**(1/e)``; ``pmax`` is the largest
+    utility, ``pmin`` the smallest or the reservation value, whichever is larger. Accepts what is worth at least
+    its own next offer.
+
+    Source: Faratin, Sierra & Jennings (1998), in the utility form of GENIUS (Baarslag et al. 2014).
+
+    Attributes:
+        e: concession exponent; below 1 Boulware, 1 linear, above 1 conceder, 0 hardliner.
+        k: share conceded at the opening, in [0, 1].
+    """
+
+    e: float = 0.2
+    k: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.e < float("inf") and 0 <= self.k <= 1):
+            raise StrategyError(
+                f"time_dependent with e={self.e!r}, k={self.k!r}; e >= 0 and 0 <= k <= 1 are expected",
+                code="parameter",
+            )
+
+    def target(self, time: float) -> float:
+        """The utility aimed at, in units of 1e-9, at relative time ``time``."""
+        share = self.k + (1 - self.k) * time ** (1 / self.e) if self.e else self.k
+        return self.low + (self.high - self.low) * (1 - share)
+
+
+@dataclass
+class Aspiration(_Curve):
+    """Concedes along ``1 - t**x`` and offers the lowest outcome at or above its target.
+
+    The target lies that share of the way from the worst outcome (or the reservation value, if higher) to the best,
+    less a tolerance. Accepts what reaches the target.
+
+    Source: NegMAS (Mohammad et al. 2021), time-based negotiators; the curve is that of Faratin et al. (1998).
+
+    Attributes:
+        x: exponent; above 1 Boulware, 1 linear, below 1 conceder.
+        tolerance: share of the range by which the target may be missed.
+    """
+
+    x: float = 4.0
+    tolerance: float = 1e-4
+
+    def __post_init__(self) -> None:
+        if not (0 < self.x < float("inf") and 0 <= self.tolerance < 1):
+            raise StrategyError(
+                f"aspiration with x={self.x!r}, tolerance={self.tolerance!r}; "
+                "x > 0 and 0 <= tolerance < 1 are expected",
+                code="parameter",
+            )
+
+    def target(self, time: float) -> float:
+        """The utility aimed at, in units of 1e-9, at relative time ``time``."""
+        span = self.high - self.low
+        return max(self.low + span * (1 - time**self.x) - span * self.tolerance, self.low)
+
+    def propose(self, view: View) -> Outcome:
+        """The worst outcome that still reaches the target."""
+        return self.at_or_above(self.target(view.time)) or self.nearest(self.high)
+
+    def respond(self, view: View) -> Move:
+        """Accept what reaches the target; else propose."""
+        standing = view.standing
+        if standing is not None and self.utility(standing) >= self.target(view.time):
+            return ACCEPT
+        return self._offer(self.propose(view))
+
+
+@dataclass
+class Bezier(_Curve):
+    """Concedes along a quadratic Bezier curve of absolute utility and offers the outcome nearest to its target.
+
+    ``p(t) = (1-t)**2 * p0 + 2t(1-t) * p1 + t**2 * p2``. A reservation value above ``p2`` replaces it and raises
+    ``p1`` in proportion. Accepts what reaches the target.
+
+    Source: Vahidov, Kersten & Yu (2017), in the form of NegoLog (Dogru et al. 2024).
+
+    Attributes:
+        p0: opening target, a utility in [0, 1].
+        p1: bend of the curve.
+        p2: final target.
+    """
+
+    p0: float = 1.0
+    p1: float = 0.85
+    p2: float = 0.4
+
+    def __post_init__(self) -> None:
+        if not all(0 <= p <= 1 for p in (self.p0, self.p1, self.p2)):
+            raise StrategyError(
+                f"bezier with p0={self.p0!r}, p1={self.p1!r}, p2={self.p2!r}; "
+                "utilities between 0 and 1 are expected",
+                code="parameter",
+            )
+
+    def begin(self, brief: Brief) -> None:
+        """Prepare the own outcome space and fit the curve to the reservation value."""
+        super().begin(brief)
+        last = max(self.p2, self.reservation / SCALE)
+        bend = self.p1 * (self.p0 + last) / (self.p0 + self.p2) if last > self.p2 else self.p1
+        self.points = (self.p0 * SCALE, bend * SCALE, last * SCALE)
+
+    def target(self, time: float) -> float:
+        """The utility aimed at, in units of 1e-9, at relative time ``time``."""
+        first, bend, last = self.points
+        rest = 1 - time
+        aim = rest * rest * first + 2 * rest * time * bend + time * time * last
+        return max(aim, self.reservation)
+
+    def respond(self, view: View) -> Move:
+        """Accept what reaches the target; else propose."""
+        standing = view.standing
+        if standing is not None and self.utility(standing) >= self.target(view.time):
+            return ACCEPT
+        return self._offer(self.propose(view))

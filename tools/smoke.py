@@ -71,7 +71,10 @@ def files_are_there() -> None:
 def core_plays() -> None:
     """A negotiation can be played without any extra."""
     status, out, err = python("-c", CORE_MATCH)
-    expect(status == 0 and "agreement" in out, f"status {status}\n{out}{err}")
+    expect(
+        status == 0 and "played" in out and out.strip().endswith("None"),
+        f"status {status}\n{out}{err}",
+    )
 
 
 def command_names_the_cure() -> None:
@@ -108,7 +111,12 @@ def command_plays() -> None:
 
 CORE_MATCH = """
 import negotiate
-print("agreement")
+from negotiate.protocols.alternating_offers import AlternatingOffers
+from negotiate.registry import strategy
+
+players = [strategy("genius-boulware").make(), strategy("genius-conceder").make()]
+match = negotiate.play(AlternatingOffers(rounds=100), negotiate.load("milk"), players)
+print("played", match.rounds, match.agreement, match.error)
 """
 PARTS = {
     "core": (core_plays, command_names_the_cure),

@@ -4,6 +4,7 @@ Run as `python tools/try_dist.py dist`. The wheel goes in twice: without extras,
 must import and play and `nego` must name the cure; then with them. The sdist goes in with extras.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import environment
 
 SMOKE = Path(__file__).with_name("smoke.py")
 CORE_LIMIT = 120  # MB of site-packages, without the installer itself
-INSTALLERS = ("pip", "setuptools", "wheel", "_distutils_hack", "distutils-precedence.pth")
+INSTALLERS = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence")
 
 
 def main(dist: Path) -> None:
@@ -74,11 +75,22 @@ def check_size(python: Path) -> None:
 
 def report_types(python: Path, away: Path) -> None:
     """Print how completely the public interface is typed; reported, not yet required."""
-    command = [sys.executable, "-m", "pyright", "--pythonpath", python]
-    command += ["--ignoreexternal", "--verifytypes", "negotiate"]
-    found = subprocess.run(command, cwd=away, check=False, capture_output=True, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "pyright",
+        "--ignoreexternal",
+        "--verifytypes",
+        "negotiate",
+    ]
+    env = os.environ | {
+        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    }  # found there
+    found = subprocess.run(
+        command, cwd=away, env=env, check=False, capture_output=True, text=True
+    )
     lines = found.stdout.splitlines()
-    for line in [line for line in lines if "error:" in line][:20] + lines[-12:]:
+    for line in [line for line in lines if "error:" in line][:20] + lines[-17:]:
         print(line, flush=True)
 
 

@@ -1,0 +1,152 @@
+"""The exact Pareto frontier of two or more additive preferences, without enumeration.
+
+The frontier of a sum is among the sums of frontiers: an outcome with a dominated part is itself dominated. So the
+blocks (issues, or groups of issues) are folded in one at a time: add every option to every point (a Minkowski
+sum), drop what is dominated, keep for each point the key of its outcome. 10^12 outcomes take milliseconds. The
+same idea, for paths: Martins (1984), *On a multicriteria shortest path problem*; for sums: Nemhauser & Ullmann
+(1969), *Discrete dynamic programming and capital allocation*.
+
+Exactly opposed preferences make every outcome Pareto optimal, and the frontier as large as the integer grid. Past
+``most`` points a partial frontier is thinned; each thinning loses at most a known amount for every party, losses
+add up over the fold, and their sum is :attr:`Frontier.error`. Points are always those of real outcomes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from negotiate.domain.blocks import Additive, Block, Ints, Keys, blocks_of
+from negotiate.domain.dominance import thinned, undominated
+from negotiate.errors import DomainError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from negotiate.domain.issues import Domain, Outcome
+    from negotiate.domain.preferences import LinearAdditive
+
+MOST_TWO = 2**16
+"""Points that a frontier of two parties may have before it is thinned."""
+
+MOST_MANY = 2**12
+"""The same for three and more parties, where dropping dominated points costs far more."""
+
+_AT_ONCE = 2**20  # candidates looked at together: bounds memory, not exactness
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """A frontier in the making: utilities ``(parties, n)``, keys ``(limbs, n)``, and what was lost."""
+
+    utilities: Ints
+    keys: Ints
+    error: int = 0
+
+    def __len__(self) -> int:
+        return int(self.utilities.shape[1])
+
+    def take(self, places: Ints, loss: int = 0) -> Points:
+        """Some of the points, with ``loss`` added to the error."""
+        return Points(self.utilities[:, places], self.keys[:, places], self.error + loss)
+
+    def pruned(self, most: int) -> Points:
+        """The undominated points, thinned to ``most``."""
+        clean = self.take(undominated(self.utilities, lambda places: self.keys[:, places]))
+        return clean.take(*thinned(clean.utilities, most)) if len(clean) > most else clean
+
+
+class Frontier:
+    """The Pareto frontier of preferences over one domain.
+
+    Args:
+        preferences: of two or more parties, over the same domain.
+        most: points allowed before the frontier is thinned; by default 65,536 for two parties and 4,096 for
+            more.
+
+    Attributes:
+        utilities: the utilities of each point, ``(points, parties)``, by falling utility of the first party
+            (then of the second, and so on). Outcomes with equal utilities are one point.
+        error: every outcome has a point that gives no party less than it minus this, in units of 1e-9.
+    """
+
+    def __init__(
+        self, preferences: Sequence[LinearAdditive], *, most: int | None = None
+    ) -> None:
+        if len(preferences) < 2:
+            raise DomainError(
+                f"a frontier of {len(preferences)} preferences; two or more are needed"
+            )
+        domain = preferences[0].domain
+        if any(other.domain != domain for other in preferences[1:]):
+            raise DomainError("a frontier needs preferences over one and the same domain")
+        self._keys = Keys(domain)
+        self._points = fold(domain, preferences, most=most)
+        self.error = self._points.error
+        self.utilities: Ints = np.ascontiguousarray(self._points.utilities.T)
+
+    @property
+    def exact(self) -> bool:
+        """Whether this is the whole frontier: nothing was thinned."""
+        return self.error == 0
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def outcome(self, i: int) -> Outcome:
+        """The outcome of a point; of several with the same utilities, the first in outcome order."""
+        return self._keys.outcome(self._points.keys[:, i].tolist())
+
+
+def fold(
+    domain: Domain, parties: Sequence[Additive | LinearAdditive], *, most: int | None = None
+) -> Points:
+    """The frontier as points with keys, by folding blocks, small ones first."""
+    if most is None:
+        most = MOST_TWO if len(parties) == 2 else MOST_MANY
+    keys = Keys(domain)
+    parts = [_points(block, keys).pruned(most) for block in blocks_of(domain, parties)]
+    parts.sort(key=len)
+    total = parts[0]
+    for part in parts[1:]:
+        total = _sum(total, part, most)
+    return total
+
+
+def _points(block: Block, keys: Keys) -> Points:
+    return Points(block.utilities, keys.of(block))
+
+
+def _sum(left: Points, right: Points, most: int) -> Points:
+    """The frontier of the Minkowski sum, a slice of ``right`` at a time."""
+    width = max(1, _AT_ONCE // len(left))
+    slices = [
+        right.take(np.arange(len(right))[i : i + width]) for i in range(0, len(right), width)
+    ]
+    found = _product(left, slices[0])
+    for part in slices[1:]:
+        found = _joined(found, _product(left, part)).pruned(most)
+    return found.pruned(most) if len(found) > most else found
+
+
+def _product(left: Points, right: Points) -> Points:
+    n = len(left)
+    sums = (right.utilities[:, :, None] + left.utilities[:, None, :]).reshape(
+        len(left.utilities), -1
+    )
+
+    def keys(places: Ints) -> Ints:
+        return left.keys[:, places % n] + right.keys[:, places // n]
+
+    kept = undominated(sums, keys)
+    return Points(sums[:, kept], keys(kept), left.error + right.error)
+
+
+def _joined(left: Points, right: Points) -> Points:
+    return Points(
+        np.concatenate((left.utilities, right.utilities), axis=1),
+        np.concatenate((left.keys, right.keys), axis=1),
+        max(left.error, right.error),
+    )

@@ -121,7 +121,7 @@ def install(env: Path, what: Sequence[str]) -> None:
     if uv and run([uv, "pip", "install", "--quiet", "--python", python, *what]):
         return
     if not has_pip(python):
-        sys.exit("uv could not install the packages (see above), and there is no pip beside it")
+        sys.exit(f"set-up failed: there is no pip in {env}, and it could not be put there")
     pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     if "--group" in what:
         require([*pip, "--upgrade", "pip>=25.1"])  # the first that knows --group
@@ -133,13 +133,13 @@ def has_pip(python: Path) -> bool:
     probe = [python, "-c", "import pip"]
     if subprocess.run(probe, check=False, stderr=subprocess.DEVNULL).returncode == 0:
         return True
-    say("uv did not manage it; trying pip")
-    return run([python, "-m", "ensurepip", "--upgrade", "--default-pip"])
+    say("trying pip")
+    return run([python, "-Im", "ensurepip"], stdout=subprocess.DEVNULL)
 
 
-def run(command: Sequence[str | Path]) -> bool:
+def run(command: Sequence[str | Path], stdout: int | None = None) -> bool:
     """Run a command in the checkout and tell whether it succeeded."""
-    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+    return subprocess.run(command, cwd=ROOT, check=False, stdout=stdout).returncode == 0
 
 
 def require(command: Sequence[str | Path]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from negotiate.moves import Party, Turn
     from negotiate.domain.issues import Outcome
     from negotiate.domain.scenario import Scenario
-    from negotiate.protocol import Negotiation, Protocol
+    from negotiate.protocol import Entry, Negotiation, Protocol
 
 Clock = Callable[[], int]
 """Milliseconds, from any origin, never running back."""
@@ -47,8 +47,7 @@ class Match:
         result: agreement or none, and why.
         utilities: of each party, in units of 1e-9: discounted utility of the agreement, or reservation value.
         rounds: rounds begun.
-        turns: moves made by parties.
-        moves: all of them, as :class:`~negotiate.moves.Turn`.
+        last: the newest entry of the log.
         fault: the party that broke a rule, raised, or overran its time; None in an honest match.
         error: what it did, in one line; None in an honest match.
     """
@@ -56,10 +55,19 @@ class Match:
     result: Result
     utilities: tuple[int, ...]
     rounds: int
-    turns: int
-    moves: tuple[Turn, ...]
+    last: Entry | None = field(repr=False)
     fault: Party | None = None
     error: str | None = None
+
+    @cached_property
+    def moves(self) -> tuple[Turn, ...]:
+        """Everything that happened, oldest first."""
+        return tuple(unfold(self.last))
+
+    @property
+    def turns(self) -> int:
+        """Number of moves made by parties."""
+        return sum(turn.party != CHANCE for turn in self.moves)
 
     @property
     def agreement(self) -> Outcome | None:
@@ -154,10 +162,10 @@ class _Table:
         """Ask, check, apply, until it is over. This is the hot loop."""
         negotiation, clock = self.negotiation, self.clock
         respond = [strategy.respond for strategy in self.strategies]
-        view, push = negotiation.view, negotiation.push
+        views = [negotiation.view(party) for party in range(len(respond))]
+        push = negotiation.push
         at = 0
-        while negotiation.result is None:
-            party = negotiation.to_move[0]
+        while (party := negotiation.mover) is not None:
             if party < 0:
                 self._chance()
                 continue
@@ -166,8 +174,9 @@ class _Table:
                 negotiation.advance(at)
                 if negotiation.result is not None:
                     break
+                negotiation.view(party)
             try:
-                move = respond[party](view(party))
+                move = respond[party](views[party])
             except (Exception, SystemExit, Overrun) as error:
                 return self._failed(party, error)
             if clock is not None and (late := self._overran(party, at, clock)):
@@ -178,6 +187,12 @@ class _Table:
                 if negotiation.result is not None:  # the move came after the deadline; nobody is at fault
                     break
                 return self._at_fault(party, Reason.ILLEGAL_MOVE, f"{error.code}: {error}")
+        if negotiation.result is None:
+            raise LocalError(
+                f"{type(negotiation).__name__} has several parties to move at once; "
+                "this loop asks one at a time",
+                code="concurrent",
+            )
         return negotiation.result
 
     def _overran(self, party: Party, began: int, clock: Clock) -> Result | None:
@@ -217,13 +232,11 @@ class _Table:
                     self.fault, self.error = party, f"in end(): {type(error).__name__}"
 
     def record(self, result: Result, scenario: Scenario) -> Match:
-        moves = unfold(self.negotiation.last)
         return Match(
             result=result,
             utilities=payoffs(self.protocol, scenario, result),
             rounds=self.negotiation.round,
-            turns=sum(turn.party != CHANCE for turn in moves),
-            moves=tuple(moves),
+            last=self.negotiation.last,
             fault=self.fault,
             error=self.error,
         )

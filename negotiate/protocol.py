@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -80,25 +80,12 @@ class NoAgreement:
 Result: TypeAlias = Agreement | NoAgreement
 
 
-class Entry(NamedTuple):
-    """One turn, linked to the turn before it.
+Entry: TypeAlias = "tuple[int, Party, str, Outcome | None, Entry | None]"
+"""One turn, linked to the turn before it: round, party, kind of move, outcome offered or None, entry before.
 
-    The log of a negotiation is a chain of these. It is immutable, so the running state, every view and every
-    record share it without a copy, and nobody can change another's.
-
-    Attributes:
-        round: from 1.
-        party: who moved.
-        kind: the move's kind, such as ``offer``.
-        outcome: what was offered; None for other moves.
-        before: the entry before; None for the first.
-    """
-
-    round: int
-    party: Party
-    kind: str
-    outcome: Outcome | None
-    before: Entry | None
+The log of a negotiation is a chain of these. It is immutable, so the running state, every view and every record
+share it without a copy, and nobody can change another's. :func:`unfold` gives it as a list.
+"""
 
 
 def unfold(last: Entry | None, until: Entry | None = None) -> list[Turn]:
@@ -120,29 +107,43 @@ class View:
     Attributes:
         party: my seat.
         round: the current round, from 1.
-        time: relative time in [0, 1]: ``round / (rounds + 1)``, or elapsed time over the limit.
+        elapsed: share of the time limit that has passed; 0 without a limit on time.
         rounds: most rounds of the negotiation; None without a limit on rounds.
         standing: the outcome on the table that I may accept; None if there is none.
-        legal: kinds of the moves that may be made now.
         last: the newest entry of the log.
     """
 
     __slots__ = (
-        "_received", "_seen", "_sent", "_turns", "last", "legal", "party", "round", "rounds", "standing", "time"
+        "_moves", "_received", "_seen", "_sent", "_turns", "elapsed", "last", "party", "round", "rounds", "standing"
     )  # fmt: skip
 
-    def __init__(self, party: Party, rounds: int | None = None) -> None:
+    def __init__(
+        self, party: Party, moves: tuple[tuple[str, ...], tuple[str, ...]], rounds: int | None = None
+    ) -> None:
         self.party = party
+        self._moves = moves
         self.round = 1
         self.rounds = rounds
-        self.time = 0.0
+        self.elapsed = 0.0
         self.standing: Outcome | None = None
-        self.legal: tuple[str, ...] = ()
         self.last: Entry | None = None
         self._seen: Entry | None = None
         self._turns: list[Turn] = []
         self._received: list[Outcome] = []
         self._sent: list[Outcome] = []
+
+    @property
+    def time(self) -> float:
+        """Relative time in [0, 1]: ``round / (rounds + 1)``, or elapsed time, whichever is larger."""
+        if self.rounds is None:
+            return self.elapsed
+        by_rounds = self.round / (self.rounds + 1)
+        return by_rounds if by_rounds >= self.elapsed else self.elapsed
+
+    @property
+    def legal(self) -> tuple[str, ...]:
+        """Kinds of the moves that I may make when it is my turn."""
+        return self._moves[self.standing is not None]
 
     @property
     def rounds_left(self) -> int | None:
@@ -190,13 +191,13 @@ class Negotiation(ABC):
     """The running state of one negotiation.
 
     Attributes:
-        to_move: the parties that may move now; empty when it is over.
+        mover: the one party that is to move, CHANCE for nature; None when several may, or it is over.
         result: how it ended; None while it runs.
         round: the current round, from 1.
         last: the newest entry of the log; None before the first move.
     """
 
-    to_move: tuple[Party, ...]
+    mover: Party | None
     result: Result | None
     round: int
     last: Entry | None
@@ -221,7 +222,12 @@ class Negotiation(ABC):
 
     @abstractmethod
     def view(self, party: Party) -> View:
-        """What ``party`` may see now."""
+        """What ``party`` may see now: the same object each time, up to date also whenever it is to move."""
+
+    @property
+    def to_move(self) -> tuple[Party, ...]:
+        """The parties that may move now; empty when it is over."""
+        return () if self.mover is None else (self.mover,)
 
 
 class Protocol(BaseModel, ABC):
@@ -237,6 +243,11 @@ class Protocol(BaseModel, ABC):
     def needs_clock(self) -> bool:
         """Whether the rules depend on time, so that whoever runs them must pass a clock."""
         return False
+
+    @property
+    def steady_rounds(self) -> int | None:
+        """Number of rounds where relative time in round k is ``k / (rounds + 1)`` and nothing else; else None."""
+        return None
 
     def chance(self, stream: Random) -> Move:
         """Nature's move, where the rules have one; drawn by whoever runs the negotiation."""

@@ -26,7 +26,6 @@ Binmore, Rubinstein & Wolinsky (1986) for breakdown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
@@ -103,6 +102,11 @@ class AlternatingOffers(Protocol):
         """Whether time is limited."""
         return self.time_limit is not None
 
+    @property
+    def steady_rounds(self) -> int | None:
+        """The limit on rounds where there is none on time; else None."""
+        return self.rounds if self.time_limit is None else None
+
     def chance(self, stream: Random) -> Move:
         """Breakdown with the probability of the rules, else proceed."""
         broke = stream.random() * 1_000_000 < self.breakdown
@@ -116,31 +120,40 @@ class AlternatingOffers(Protocol):
 
 
 class AlternatingNegotiation(Negotiation):
-    """The running state: a phase, the standing offer, and how many agree to it."""
+    """The running state: the round, the standing offer, and the log."""
 
     __slots__ = (
-        "_at", "_began", "_seats", "_steady", "_valid", "_views", "agreed", "answered", "domain", "last", "legal",
-        "parties", "phase", "result", "round", "rules", "standing", "to_move",
+        "_at", "_began", "_moves", "_steady", "_valid", "_views", "domain", "last", "mover", "parties", "result",
+        "round", "rules", "standing",
     )  # fmt: skip
 
     def __init__(self, rules: AlternatingOffers, domain: Domain, parties: int, at: int) -> None:
         self.rules = rules
         self.domain = domain
         self.parties = parties
-        self.phase: Phase = "open"
-        self.legal = _legal("open", rules)
         self.round = 0
-        self.result = None
+        self.result: Result | None = None
         self.standing: Outcome | None = None
-        self.agreed = self.answered = 0
-        self.last = None
+        self.last: Entry | None = None
         self._began = self._at = at
+        self._moves = (_kinds("open", rules), _kinds("standing", rules))
         self._valid: dict[int, Outcome] = {}
-        self._seats: tuple[tuple[Party, ...], ...] = tuple((party,) for party in range(parties))
-        self._views = tuple(View(party, rules.rounds) for party in range(parties))
-        self._steady = rules.time_limit is None  # time passes with rounds only
-        self.to_move = self._seats[0]
+        self._views = tuple(View(party, self._moves, rules.rounds) for party in range(parties))
+        self._steady = rules.time_limit is None and not rules.breakdown  # only parties' moves count
+        self.mover: Party | None = 0
         self._next_round()
+
+    @property
+    def phase(self) -> Phase:
+        """Where in the table the negotiation stands."""
+        return "done" if self.result is not None else "open" if self.standing is None else "standing"
+
+    @property
+    def legal(self) -> tuple[str, ...]:
+        """Kinds of the moves that may be made now."""
+        if self.result is not None:
+            return ()
+        return _CHANCE if self.mover == CHANCE else self._moves[self.standing is not None]
 
     # -- the rules -------------------------------------------------------------------------------
 
@@ -152,18 +165,15 @@ class AlternatingNegotiation(Negotiation):
             raise IllegalMove(f"time ran back, from {self._at} to {at} ms", code="clock")
         if self._late(at):
             raise IllegalMove("the time limit has passed; no move is allowed", code="late")
+        legal = ", ".join(self.legal)
         if type(move) not in _MOVES:
-            raise IllegalMove(
-                f"{quote(move)} is not a move; allowed now: {', '.join(self.legal)}", code="not-a-move"
-            )
-        if party not in self.to_move:
-            raise IllegalMove(
-                f"party {quote(party)} is not to move; to move: {_names(self.to_move)}", code="turn"
-            )
+            raise IllegalMove(f"{quote(move)} is not a move; allowed now: {legal}", code="not-a-move")
+        if type(party) is not int or party != self.mover:
+            to_move = "chance" if self.mover == CHANCE else self.mover
+            raise IllegalMove(f"party {quote(party)} is not to move; to move: {to_move}", code="turn")
         if move.kind not in self.legal:
             raise IllegalMove(
-                f"{move.kind} is not allowed {_WHEN[self.phase]}; allowed now: {', '.join(self.legal)}",
-                code="phase",
+                f"{move.kind} is not allowed {_WHEN[self.phase]}; allowed now: {legal}", code="phase"
             )
         if type(move) is Offer:
             self._check_outcome(move.outcome)
@@ -171,37 +181,29 @@ class AlternatingNegotiation(Negotiation):
     def push(self, party: Party, move: Move, at: int = 0) -> None:
         """Check, then apply."""
         if type(move) is Offer:
+            # Tested inline because it decides the speed of the reference loop: whoever is to move may always
+            # offer, and most offers are of an outcome that was checked before.
             outcome = move.outcome
-            # The common case, tested inline because it decides the speed of the reference loop: an offer, in
-            # turn, of an outcome seen before. Whoever is to move may always offer.
             if not (
-                self._steady
-                and self._valid.get(id(outcome)) is outcome
-                and self.to_move
-                and self.to_move[0] == party
+                self._steady and party == self.mover and self._valid.get(id(outcome)) is outcome
             ):
                 self.check(party, move, at)
                 self._at = at
             self.standing = outcome
-            self.agreed, self.answered = 1, 0
-            if self.phase != "standing":
-                self._enter("standing")
-            self.last = _entry((self.round, party, "offer", outcome, self.last))
+            self.last = (self.round, party, "offer", outcome, self.last)
             self._next(party)
             return
         self.check(party, move, at)
         self._at = at
-        self.last = _entry((self.round, party, move.kind, None, self.last))
-        if type(move) is Accept:
-            self._accept(party)
-        elif type(move) is Reject:
-            self._answer(party)
-        elif type(move) is Walk:
+        self.last = (self.round, party, move.kind, None, self.last)
+        if type(move) is Walk:
             self._end(NoAgreement(Reason.WALK, party, self.round))
         elif type(move) is Breakdown:
             self._end(NoAgreement(Reason.BREAKDOWN, None, self.round))
-        else:
+        elif type(move) is Proceed:
             self._next_round()
+        else:
+            self._answer(party)
 
     def advance(self, at: int) -> None:
         """End the negotiation by deadline if the time limit has passed."""
@@ -211,27 +213,33 @@ class AlternatingNegotiation(Negotiation):
 
     # -- what moves do ---------------------------------------------------------------------------
 
-    def _accept(self, party: Party) -> None:
-        self.agreed += 1
-        needed = self.parties if self.rules.consent == "unanimity" else self.parties // 2 + 1
-        if self.standing is not None and self.agreed >= needed:
-            self._end(Agreement(self.standing, party, self.round, self._time()))
-        else:
-            self._answer(party)
-
     def _answer(self, party: Party) -> None:
-        self.answered += 1
-        if self.answered == self.parties - 1:  # all have answered, and it was not enough
+        """An accept or a reject: count the answers to the standing offer."""
+        answers = self._answers()
+        agreed = 1 + answers.count("accept")  # the proposer stands behind its own offer
+        needed = self.parties if self.rules.consent == "unanimity" else self.parties // 2 + 1
+        if self.standing is not None and agreed >= needed:
+            self._end(Agreement(self.standing, party, self.round, self.view(party).time))
+            return
+        if len(answers) == self.parties - 1:  # all have answered, and it was not enough
             self.standing = None
-            self._enter("open")
         self._next(party)
+
+    def _answers(self) -> list[str]:
+        answers: list[str] = []
+        entry = self.last
+        while entry is not None and entry[2] != "offer":
+            if entry[1] != CHANCE:
+                answers.append(entry[2])
+            entry = entry[4]
+        return answers
 
     def _next(self, party: Party) -> None:
         if party + 1 < self.parties:
-            self.to_move = self._seats[party + 1]
+            self.mover = party + 1
+            self.view(party + 1)
         elif self.rules.breakdown:
-            self.to_move = (CHANCE,)
-            self.legal = ("proceed", "breakdown")
+            self.mover = CHANCE
         else:
             self._next_round()
 
@@ -240,40 +248,24 @@ class AlternatingNegotiation(Negotiation):
             self._end(NoAgreement(Reason.DEADLINE, None, self.round))
             return
         self.round += 1
-        self.to_move = self._seats[0]
-        if self.rules.breakdown:
-            self.legal = _legal(self.phase, self.rules)
-        time = self._time()
-        for view in self._views:
-            view.round = self.round
-            view.time = time
-
-    def _enter(self, phase: Phase) -> None:
-        self.phase = phase
-        self.legal = _legal(phase, self.rules)
+        self.mover = 0
+        self.view(0)
 
     def _end(self, result: Result) -> None:
         self.result = result
-        self.phase = "done"
-        self.to_move = self.legal = ()
+        self.mover = None
 
     # -- what can be asked -----------------------------------------------------------------------
 
     def view(self, party: Party) -> View:
         """What ``party`` may see: everything but the other parties' preferences."""
         view = self._views[party]
+        view.round = self.round
         view.standing = self.standing
-        view.legal = self.legal
         view.last = self.last
-        if not self._steady:
-            view.time = self._time()
+        if self.rules.time_limit is not None:
+            view.elapsed = min((self._at - self._began) / self.rules.time_limit, 1.0)
         return view
-
-    def _time(self) -> float:
-        rounds, limit = self.rules.rounds, self.rules.time_limit
-        by_rounds = self.round / (rounds + 1) if rounds is not None else 0.0
-        by_clock = min((self._at - self._began) / limit, 1.0) if limit is not None else 0.0
-        return max(by_rounds, by_clock)
 
     def _late(self, at: int) -> bool:
         return self.rules.time_limit is not None and at - self._began >= self.rules.time_limit
@@ -289,15 +281,12 @@ class AlternatingNegotiation(Negotiation):
         self._valid[id(outcome)] = outcome
 
 
-_entry = partial(tuple.__new__, Entry)  # a named tuple's own constructor costs twice as much
 _MOVES = frozenset({Offer, Accept, Reject, Walk, Proceed, Breakdown})
+_CHANCE = (Proceed.kind, Breakdown.kind)
 _WHEN = {"open": "before an offer", "standing": "now", "done": "any more"}
 
 
-def _legal(phase: Phase, rules: AlternatingOffers) -> tuple[str, ...]:
+def _kinds(phase: Phase, rules: AlternatingOffers) -> tuple[str, ...]:
+    """Kinds of the moves that the table allows in a phase."""
     kinds = tuple(kind for (at, kind) in TABLE if at == phase)
-    return kinds if rules.consent == "majority" else tuple(k for k in kinds if k != "reject")
-
-
-def _names(parties: tuple[Party, ...]) -> str:
-    return ", ".join("chance" if p == CHANCE else str(p) for p in parties)
+    return kinds if rules.consent == "majority" else tuple(k for k in kinds if k != Reject.kind)

@@ -6,7 +6,7 @@ from bisect import insort
 from typing import TYPE_CHECKING
 
 from negotiate.moves import Move, Offer
-from negotiate.strategies.offering import ACCEPT
+from negotiate.strategies.offering import ACCEPT, WALK
 from negotiate.strategy import Brief, Strategy, View
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Micro(Strategy):
         standing = view.standing
         if standing is not None and self.utility(standing) >= max(threshold, self.reservation):
             return ACCEPT
+        if candidate is None and not self.made:
+            return WALK  # not even the best outcome is worth the reservation value
         if candidate is None:
             return Offer(self.made[int(self.brief.random.random() * len(self.made))])
         self._make(candidate)
@@ -74,7 +76,7 @@ class Micro(Strategy):
         if self.cursor == self.space.size:
             return None
         worth = self.space.utility_at(self.cursor)
-        if worth < self.reservation and self.made:
+        if worth < self.reservation:
             return None
         preferred = self.open_at.get(worth)
         return preferred[0] if preferred else self.space.kth(self.cursor)

@@ -11,7 +11,7 @@ from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from negotiate.moves import Accept, Move, Offer
+from negotiate.moves import Accept, Move, Offer, Walk
 from negotiate.strategy import Brief, Strategy, View
 
 if TYPE_CHECKING:
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from negotiate.protocol import Result
 
 ACCEPT = Accept()
+WALK = Walk()
 
 
 class Offering(Strategy):
     """A strategy that proposes by a rule and accepts what is worth at least its own next proposal.
 
     Subclasses define :meth:`propose`. The acceptance rule is AC_next (Baarslag, Hindriks & Jonker 2013), and
-    nothing below the reservation value is ever accepted.
+    nothing below the reservation value is ever accepted. Where no outcome reaches the reservation value, it walks.
     """
 
     def begin(self, brief: Brief) -> None:
@@ -33,6 +34,7 @@ class Offering(Strategy):
         super().begin(brief)
         self.utility = brief.preferences.utility
         self.reservation = brief.preferences.reservation
+        self.hopeless = brief.preferences.space.max_utility < self.reservation
 
     @abstractmethod
     def propose(self, view: View) -> Outcome:
@@ -40,6 +42,8 @@ class Offering(Strategy):
 
     def respond(self, view: View) -> Move:
         """Accept the standing offer if it is worth at least the proposal; else make the proposal."""
+        if self.hopeless:
+            return WALK
         proposal = self.propose(view)
         if view.standing is not None:
             worth = self.utility(view.standing)

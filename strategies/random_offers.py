@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 class RandomAboveReservation(Offering):
     """Offers a random outcome worth at least the reservation value, each equally likely.
 
-    Accepts what is worth at least the offer it would make next. If no outcome reaches the reservation value, it
-    offers its best one.
+    Accepts what is worth at least the offer it would make next.
 
     Source: the zero-intelligence trader with constraint of Gode & Sunder (1993), on outcomes instead of prices.
     """

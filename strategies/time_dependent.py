@@ -8,55 +8,93 @@ Presets such as ``genius-boulware`` are in ``negotiate.registry``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+from weakref import WeakKeyDictionary
 
-from negotiate.domain.preferences import SCALE
+from negotiate.domain.preferences import SCALE, LinearAdditive
 from negotiate.errors import StrategyError
-from negotiate.moves import Move, Offer
-from negotiate.strategies.offering import ACCEPT, Offering
+from negotiate.moves import Move, Offer, Walk
+from negotiate.strategies.offering import ACCEPT, WALK, Offering
 from negotiate.strategy import Brief, View
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
 
 
-class _Curve(Offering):
-    """Offers along a curve of targets that depends on time only."""
+Plan: TypeAlias = tuple[Offer | Walk, float]
+"""What to do at some time: offer (or walk, where nothing is acceptable), and the least utility to accept."""
+
+Schedule: TypeAlias = list[Plan]
+"""The plan for each round; place 0 is not used."""
+
+_SCHEDULED = 10_000  # rounds; longer negotiations are computed turn by turn
+
+_schedules: WeakKeyDictionary[LinearAdditive, dict[tuple[str, int], Schedule]] = WeakKeyDictionary()
+
+
+class Curve(Offering):
+    """Offers along a curve of targets that depends on time only.
+
+    Where only rounds pass, offers and thresholds of all rounds are known beforehand. The schedule is made once
+    for the same preferences, parameters and deadline: a tournament plays it against every rival.
+    """
 
     def begin(self, brief: Brief) -> None:
-        """Prepare the own outcome space."""
+        """Prepare the own outcome space, and the schedule where there can be one."""
         super().begin(brief)
         space = brief.preferences.space
         self.high = space.max_utility
         self.low = max(space.min_utility, self.reservation)
         self.nearest = space.nearest
         self.at_or_above = space.lowest_at_or_above
-
-        self.offer = Offer(space.kth(0))
+        self.schedule: Schedule = []
+        rounds = brief.rules.steady_rounds
+        if rounds is not None and rounds <= _SCHEDULED:
+            made = _schedules.setdefault(brief.preferences, {})
+            key = (repr(self), rounds)
+            if key not in made:
+                made[key] = [self.plan(k / (rounds + 1)) for k in range(rounds + 1)]
+            self.schedule = made[key]
 
     def target(self, time: float) -> float:
         """The utility aimed at, in units of 1e-9, at relative time ``time``."""
         raise NotImplementedError
 
-    def _offer(self, outcome: Outcome) -> Offer:
-        # Curves stay at an outcome for many turns; the last offer is made once.
-        if outcome is not self.offer.outcome:
-            self.offer = Offer(outcome)
-        return self.offer
-
-    def propose(self, view: View) -> Outcome:
-        """The outcome nearest to the target, but never one below the reservation value."""
-        return self._guarded(self.nearest(self.target(view.time)))
-
-    def _guarded(self, outcome: Outcome) -> Outcome:
+    def choose(self, target: float) -> Outcome:
+        """The outcome to offer for a target: the nearest, but never one below the reservation value."""
+        outcome = self.nearest(target)
         # Nearest may fall just short of the reservation value, which the originals do not mind and we do.
         if self.utility(outcome) >= self.reservation:
             return outcome
-        return self.at_or_above(self.reservation) or self.nearest(self.high)
+        return self.at_or_above(self.reservation) or outcome
+
+    def threshold(self, target: float, proposal: Outcome) -> float:
+        """The least utility to accept: that of the own proposal (AC_next)."""
+        return self.utility(proposal)
+
+    def plan(self, time: float) -> Plan:
+        """What to do at relative time ``time``."""
+        if self.hopeless:
+            return WALK, self.reservation
+        target = self.target(time)
+        proposal = self.choose(target)
+        return Offer(proposal), self.threshold(target, proposal)
+
+    def propose(self, view: View) -> Outcome:
+        """The outcome that is due now."""
+        return self.choose(self.target(view.time))
+
+    def respond(self, view: View) -> Move:
+        """Accept what reaches the threshold that is due now; else make the offer that is due."""
+        offer, threshold = self.schedule[view.round] if self.schedule else self.plan(view.time)
+        standing = view.standing
+        if standing is not None and self.utility(standing) >= threshold:
+            return ACCEPT
+        return offer
 
 
 @dataclass
-class TimeDependent(_Curve):
+class TimeDependent(Curve):
     """Concedes along a power of time and offers the outcome nearest to its target.
 
     ``p(t) = pmin + (pmax - pmin) * (1 - F(t))`` with ``F(t) = k + (1 - k) * t**(1/e)``; ``pmax`` is the largest
@@ -87,7 +125,7 @@ class TimeDependent(_Curve):
 
 
 @dataclass
-class Aspiration(_Curve):
+class Aspiration(Curve):
     """Concedes along ``1 - t**x`` and offers the lowest outcome at or above its target.
 
     The target lies that share of the way from the worst outcome (or the reservation value, if higher) to the best,
@@ -116,20 +154,17 @@ class Aspiration(_Curve):
         span = self.high - self.low
         return max(self.low + span * (1 - time**self.x) - span * self.tolerance, self.low)
 
-    def propose(self, view: View) -> Outcome:
+    def choose(self, target: float) -> Outcome:
         """The worst outcome that still reaches the target."""
-        return self.at_or_above(self.target(view.time)) or self.nearest(self.high)
+        return self.at_or_above(target) or self.nearest(self.high)
 
-    def respond(self, view: View) -> Move:
-        """Accept what reaches the target; else propose."""
-        standing = view.standing
-        if standing is not None and self.utility(standing) >= self.target(view.time):
-            return ACCEPT
-        return self._offer(self.propose(view))
+    def threshold(self, target: float, proposal: Outcome) -> float:
+        """The target itself."""
+        return target
 
 
 @dataclass
-class Bezier(_Curve):
+class Bezier(Curve):
     """Concedes along a quadratic Bezier curve of absolute utility and offers the outcome nearest to its target.
 
     ``p(t) = (1-t)**2 * p0 + 2t(1-t) * p1 + t**2 * p2``. A reservation value above ``p2`` replaces it and raises
@@ -156,11 +191,11 @@ class Bezier(_Curve):
             )
 
     def begin(self, brief: Brief) -> None:
-        """Prepare the own outcome space and fit the curve to the reservation value."""
-        super().begin(brief)
-        last = max(self.p2, self.reservation / SCALE)
+        """Fit the curve to the reservation value and prepare the own outcome space."""
+        last = max(self.p2, brief.preferences.reservation / SCALE)
         bend = self.p1 * (self.p0 + last) / (self.p0 + self.p2) if last > self.p2 else self.p1
         self.points = (self.p0 * SCALE, bend * SCALE, last * SCALE)
+        super().begin(brief)
 
     def target(self, time: float) -> float:
         """The utility aimed at, in units of 1e-9, at relative time ``time``."""
@@ -169,9 +204,6 @@ class Bezier(_Curve):
         aim = rest * rest * first + 2 * rest * time * bend + time * time * last
         return max(aim, self.reservation)
 
-    def respond(self, view: View) -> Move:
-        """Accept what reaches the target; else propose."""
-        standing = view.standing
-        if standing is not None and self.utility(standing) >= self.target(view.time):
-            return ACCEPT
-        return self._offer(self.propose(view))
+    def threshold(self, target: float, proposal: Outcome) -> float:
+        """The target itself."""
+        return target

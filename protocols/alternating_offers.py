@@ -123,7 +123,7 @@ class AlternatingNegotiation(Negotiation):
     """The running state: the round, the standing offer, and the log."""
 
     __slots__ = (
-        "_at", "_began", "_moves", "_steady", "_valid", "_views", "domain", "last", "mover", "parties", "result",
+        "_at", "_began", "_moves", "_rounds", "_steady", "_valid", "_views", "domain", "last", "mover", "parties", "result",
         "round", "rules", "standing",
     )  # fmt: skip
 
@@ -137,6 +137,7 @@ class AlternatingNegotiation(Negotiation):
         self.last: Entry | None = None
         self._began = self._at = at
         self._moves = (_kinds("open", rules), _kinds("standing", rules))
+        self._rounds = rules.rounds
         self._valid: dict[int, Outcome] = {}
         self._views = tuple(View(party, self._moves, rules.rounds) for party in range(parties))
         self._steady = rules.time_limit is None and not rules.breakdown  # only parties' moves count
@@ -181,17 +182,25 @@ class AlternatingNegotiation(Negotiation):
     def push(self, party: Party, move: Move, at: int = 0) -> None:
         """Check, then apply."""
         if type(move) is Offer:
-            # Tested inline because it decides the speed of the reference loop: whoever is to move may always
+            # Written out because it decides the speed of the reference loop: whoever is to move may always
             # offer, and most offers are of an outcome that was checked before.
             outcome = move.outcome
-            if not (
-                self._steady and party == self.mover and self._valid.get(id(outcome)) is outcome
-            ):
+            steady = self._steady
+            if not (steady and party == self.mover and self._valid.get(id(outcome)) is outcome):
                 self.check(party, move, at)
                 self._at = at
             self.standing = outcome
-            self.last = (self.round, party, "offer", outcome, self.last)
-            self._next(party)
+            self.last = last = (self.round, party, "offer", outcome, self.last)
+            if not steady or (party + 1 == self.parties and self.round == self._rounds):
+                self._next(party)
+                return
+            party += 1
+            if party == self.parties:
+                party = 0
+                self.round += 1
+            self.mover = party
+            view = self._views[party]
+            view.round, view.standing, view.last = self.round, outcome, last
             return
         self.check(party, move, at)
         self._at = at
@@ -244,12 +253,13 @@ class AlternatingNegotiation(Negotiation):
             self._next_round()
 
     def _next_round(self) -> None:
-        if self.round == self.rules.rounds:
+        if self.round == self._rounds:
             self._end(NoAgreement(Reason.DEADLINE, None, self.round))
             return
         self.round += 1
         self.mover = 0
-        self.view(0)
+        view = self._views[0]
+        view.round, view.standing, view.last = self.round, self.standing, self.last
 
     def _end(self, result: Result) -> None:
         self.result = result

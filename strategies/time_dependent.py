@@ -8,6 +8,7 @@ Presets such as ``genius-boulware`` are in ``negotiate.registry``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
 
 
-Plan: TypeAlias = tuple[Offer | Walk, float]
+Plan: TypeAlias = tuple[Offer | Walk, int]
 """What to do at some time: offer (or walk, where nothing is acceptable), and the least utility to accept."""
 
 Schedule: TypeAlias = list[Plan]
@@ -78,7 +79,7 @@ class Curve(Offering):
             return WALK, self.reservation
         target = self.target(time)
         proposal = self.choose(target)
-        return Offer(proposal), self.threshold(target, proposal)
+        return Offer(proposal), ceil(self.threshold(target, proposal))
 
     def propose(self, view: View) -> Outcome:
         """The outcome that is due now."""

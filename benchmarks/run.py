@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -159,8 +160,6 @@ def bench_import(python: str, repeats: int) -> None:
         command = [executable, "-W", "ignore", "-c", code]
         return timed(lambda: subprocess.run(command, check=True, cwd=tempfile.gettempdir()))
 
-    import os
-
     os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
     ours, theirs, nothing = [], [], []
     for _ in range(repeats):
@@ -245,6 +244,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=9)
     options = parser.parse_args()
     wanted = set(options.only.split(","))
+    if hasattr(os, "sched_setaffinity"):  # both sides on one core: they take turns, and share its noise
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     peer = Peer(options.negmas_python)
     try:
         if "match" in wanted:

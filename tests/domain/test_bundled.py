@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from negotiate.domain.formats import read, save
 from negotiate.domain.preferences import SCALE, Linear, LinearAdditive, PiecewiseLinear, Table
 from negotiate.domain.scenario import Scenario, bundled, load
 
@@ -197,6 +198,17 @@ def test_every_issue_matters_to_somebody(name: str) -> None:
     scenario = scenario_of(name)
     valued = {issue for own in scenario.preferences for issue in own.terms}
     assert valued == {issue.name for issue in scenario.domain.issues}
+
+
+@each_scenario
+def test_written_and_read_again_it_is_the_same(name: str, tmp_path: Path) -> None:
+    scenario = scenario_of(name)
+    save(scenario, tmp_path / f"{name}.toml")
+    again = read(tmp_path / f"{name}.toml")
+    assert again.domain == scenario.domain
+    assert again.digest == scenario.digest
+    assert again.description == scenario.description
+    assert [role.who for role in again.roles] == [role.who for role in scenario.roles]
 
 
 @each_scenario

@@ -10,7 +10,6 @@ from bisect import bisect_left, bisect_right
 from itertools import product
 from typing import TypeAlias
 
-
 Prepared: TypeAlias = tuple[dict[tuple[int, ...], int], list[float], list[tuple[int, ...]]]
 
 

@@ -17,12 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from typing import TYPE_CHECKING
 
 from benchmarks import bare
 from benchmarks.peer import Peer
@@ -30,6 +31,9 @@ from negotiate import play
 from negotiate.domain import Choice, Domain, LinearAdditive, Role, Scenario, Table
 from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.registry import strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROUNDS = 1000
 PAIR = ("negmas-boulware", "negmas-boulware")
@@ -46,7 +50,8 @@ def random_tables(seed: int, sizes: tuple[int, ...] = (10, 10, 10)) -> list[list
     random = Random(seed)
     share = 10**9 // len(sizes)
     return [
-        [[random.randrange(share) / 10**9 for _ in range(size)] for size in sizes] for _ in range(2)
+        [[random.randrange(share) / 10**9 for _ in range(size)] for size in sizes]
+        for _ in range(2)
     ]
 
 
@@ -64,7 +69,10 @@ def scenario_of(tables: list[list[list[float]]], name: str) -> Scenario:
             LinearAdditive(
                 domain,
                 {
-                    f"i{i}": (1, Table(tuple(Fraction(round(v * 10**9), 10**9) for v in values)))
+                    f"i{i}": (
+                        1,
+                        Table(tuple(Fraction(round(v * 10**9), 10**9) for v in values)),
+                    )
                     for i, values in enumerate(table)
                 },
             ),
@@ -111,7 +119,9 @@ def bench_match(peer: Peer, repeats: int) -> None:
     theirs = peer.ask(do="match", tables=tables, rounds=ROUNDS, strategies=PAIR)
     limit = bare.negotiate(prepared[0], prepared[1], ROUNDS, 4.0)
     assert mine.agreement is not None
-    assert list(mine.agreement) == theirs["agreement"] == list(limit[1] or ()), "agreements differ"
+    assert list(mine.agreement) == theirs["agreement"] == list(limit[1] or ()), (
+        "agreements differ"
+    )
     assert mine.rounds == theirs["rounds"] == limit[0], "rounds differ"
 
     warm, first, floor, peers, peers_first = [], [], [], [], []
@@ -134,7 +144,10 @@ def bench_match(peer: Peer, repeats: int) -> None:
         f"{statistics.median(peers_first) * 1e3:.1f} and {statistics.median(first) * 1e3:.2f} ms",
     )  # fmt: skip
     report(
-        "rounds/s: ours / bare loop", least / us, ">= 0.5", f"bare {mine.rounds / least:,.0f} rounds/s"
+        "rounds/s: ours / bare loop",
+        least / us,
+        ">= 0.5",
+        f"bare {mine.rounds / least:,.0f} rounds/s",
     )
 
 
@@ -201,9 +214,18 @@ def bench_size(python: str) -> None:
 
     ours, theirs = installed(sys.executable, "negotiate-kit"), installed(python, "negmas")
     package = Path(__file__).resolve().parents[1] / "negotiate"
-    own = sum(f.stat().st_size for f in package.rglob("*") if f.is_file() and "__pycache__" not in f.parts)
+    own = sum(
+        f.stat().st_size
+        for f in package.rglob("*")
+        if f.is_file() and "__pycache__" not in f.parts
+    )
     ours += own / 1e6  # an editable install lists none of its own files
-    report("core install: ours / NegMAS", ours / theirs, "120 MB", f"{ours:.0f} and {theirs:.0f} MB")
+    report(
+        "core install: ours / NegMAS",
+        ours / theirs,
+        "120 MB",
+        f"{ours:.0f} and {theirs:.0f} MB",
+    )
 
 
 def bench_tournament(peer: Peer, repeats: int) -> None:
@@ -244,7 +266,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=9)
     options = parser.parse_args()
     wanted = set(options.only.split(","))
-    if hasattr(os, "sched_setaffinity"):  # both sides on one core: they take turns, and share its noise
+    if hasattr(
+        os, "sched_setaffinity"
+    ):  # both sides on one core: they take turns, and share its noise
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     peer = Peer(options.negmas_python)
     try:

@@ -20,16 +20,16 @@ from negotiate.show import quote, safe
 from negotiate.strategy import Brief, Strategy
 
 if TYPE_CHECKING:
-    from negotiate.moves import Party, Turn
     from negotiate.domain.issues import Outcome
     from negotiate.domain.scenario import Scenario
+    from negotiate.moves import Party, Turn
     from negotiate.protocol import Entry, Negotiation, Protocol
 
 Clock = Callable[[], int]
 """Milliseconds, from any origin, never running back."""
 
 
-class Overrun(BaseException):  # noqa: N818 - not an error of ours: a signal that stops a strategy
+class Overrun(BaseException):
     """Raised by a watchdog inside a strategy that takes too long. Not an Exception: strategies catch those."""
 
 
@@ -184,7 +184,9 @@ class _Table:
             try:
                 push(party, move, at if clock is None else self._after)
             except IllegalMove as error:
-                if negotiation.result is not None:  # the move came after the deadline; nobody is at fault
+                if (
+                    negotiation.result is not None
+                ):  # the move came after the deadline; nobody is at fault
                     break
                 return self._at_fault(party, Reason.ILLEGAL_MOVE, f"{error.code}: {error}")
         if negotiation.result is None:
@@ -265,7 +267,9 @@ def _check_seats(scenario: Scenario, strategies: Sequence[Strategy]) -> None:
         )
     if len({id(strategy) for strategy in strategies}) != len(strategies):
         raise LocalError(
-            "one strategy instance sits in two seats", code="seats", help="make an instance for each"
+            "one strategy instance sits in two seats",
+            code="seats",
+            help="make an instance for each",
         )
 
 

@@ -118,7 +118,10 @@ class View:
     )  # fmt: skip
 
     def __init__(
-        self, party: Party, moves: tuple[tuple[str, ...], tuple[str, ...]], rounds: int | None = None
+        self,
+        party: Party,
+        moves: tuple[tuple[str, ...], tuple[str, ...]],
+        rounds: int | None = None,
     ) -> None:
         self.party = party
         self._moves = moves
@@ -183,7 +186,9 @@ class View:
         for turn in unfold(self.last, self._seen):
             self._turns.append(turn)
             if turn.outcome is not None:
-                (self._sent if turn.party == self.party else self._received).append(turn.outcome)
+                (self._sent if turn.party == self.party else self._received).append(
+                    turn.outcome
+                )
         self._seen = self.last
 
 

@@ -25,12 +25,10 @@ Binmore, Rubinstein & Wolinsky (1986) for breakdown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from negotiate.domain.issues import Domain, Outcome
 from negotiate.errors import DomainError, IllegalMove, LocalError
 from negotiate.moves import CHANCE, Accept, Breakdown, Move, Offer, Party, Proceed, Reject, Walk
 from negotiate.protocol import (
@@ -46,7 +44,10 @@ from negotiate.protocol import (
 from negotiate.show import quote
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
+
+    from negotiate.domain.issues import Domain, Outcome
 
 Phase = Literal["open", "standing", "done"]
 
@@ -88,7 +89,9 @@ class AlternatingOffers(Protocol):
             raise ValueError("a negotiation must end: give rounds, or a time limit, or both")
         return self
 
-    def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> AlternatingNegotiation:
+    def start(
+        self, domain: Domain, parties: Sequence[str], at: int = 0
+    ) -> AlternatingNegotiation:
         """A new negotiation between two or more parties with distinct names."""
         if len(parties) < 2 or len(set(parties)) != len(parties):
             raise LocalError(
@@ -140,14 +143,22 @@ class AlternatingNegotiation(Negotiation):
         self._rounds = rules.rounds
         self._valid: dict[int, Outcome] = {}
         self._views = tuple(View(party, self._moves, rules.rounds) for party in range(parties))
-        self._steady = rules.time_limit is None and not rules.breakdown  # only parties' moves count
+        self._steady = (
+            rules.time_limit is None and not rules.breakdown
+        )  # only parties' moves count
         self.mover: Party | None = 0
         self._next_round()
 
     @property
     def phase(self) -> Phase:
         """Where in the table the negotiation stands."""
-        return "done" if self.result is not None else "open" if self.standing is None else "standing"
+        return (
+            "done"
+            if self.result is not None
+            else "open"
+            if self.standing is None
+            else "standing"
+        )
 
     @property
     def legal(self) -> tuple[str, ...]:
@@ -168,13 +179,18 @@ class AlternatingNegotiation(Negotiation):
             raise IllegalMove("the time limit has passed; no move is allowed", code="late")
         legal = ", ".join(self.legal)
         if type(move) not in _MOVES:
-            raise IllegalMove(f"{quote(move)} is not a move; allowed now: {legal}", code="not-a-move")
+            raise IllegalMove(
+                f"{quote(move)} is not a move; allowed now: {legal}", code="not-a-move"
+            )
         if type(party) is not int or party != self.mover:
             to_move = "chance" if self.mover == CHANCE else self.mover
-            raise IllegalMove(f"party {quote(party)} is not to move; to move: {to_move}", code="turn")
+            raise IllegalMove(
+                f"party {quote(party)} is not to move; to move: {to_move}", code="turn"
+            )
         if move.kind not in self.legal:
             raise IllegalMove(
-                f"{move.kind} is not allowed {_WHEN[self.phase]}; allowed now: {legal}", code="phase"
+                f"{move.kind} is not allowed {_WHEN[self.phase]}; allowed now: {legal}",
+                code="phase",
             )
         if type(move) is Offer:
             self._check_outcome(move.outcome)
@@ -286,7 +302,9 @@ class AlternatingNegotiation(Negotiation):
         try:
             self.domain.check(outcome)
         except DomainError as error:
-            raise IllegalMove(f"the offer is not an outcome: {error}", code="off-domain") from None
+            raise IllegalMove(
+                f"the offer is not an outcome: {error}", code="off-domain"
+            ) from None
         # Tuples of integers never change, and this reference keeps the id from being used again.
         self._valid[id(outcome)] = outcome
 

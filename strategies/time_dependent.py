@@ -16,10 +16,10 @@ from negotiate.domain.preferences import SCALE, LinearAdditive
 from negotiate.errors import StrategyError
 from negotiate.moves import Move, Offer, Walk
 from negotiate.strategies.offering import ACCEPT, WALK, Offering
-from negotiate.strategy import Brief, View
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
+    from negotiate.strategy import Brief, View
 
 
 Plan: TypeAlias = tuple[Offer | Walk, int]
@@ -30,7 +30,9 @@ Schedule: TypeAlias = list[Plan]
 
 _SCHEDULED = 10_000  # rounds; longer negotiations are computed turn by turn
 
-_schedules: WeakKeyDictionary[LinearAdditive, dict[tuple[str, int], Schedule]] = WeakKeyDictionary()
+_schedules: WeakKeyDictionary[LinearAdditive, dict[tuple[str, int], Schedule]] = (
+    WeakKeyDictionary()
+)
 
 
 class Curve(Offering):

@@ -21,9 +21,7 @@ def analyse(
     scenario: str,
     /,
     *,
-    every: Annotated[
-        bool, Parameter(name="--all", negative="", help="The whole frontier, not the first 1,000 points.")
-    ] = False,
+    every: Annotated[bool, Parameter(name="--all", negative="")] = False,
     json: Json = False,
 ) -> None:
     """Examine a scenario: its size, Pareto frontier, solution points and opposition.
@@ -32,6 +30,8 @@ def analyse(
 
     Args:
         scenario: a bundled name, or a file or folder in a format that we read.
+        every: the whole frontier, not the first 1,000 points.
+        json: print JSON for machines.
     """
     from negotiate.domain import load  # noqa: PLC0415
     from negotiate.domain.bargaining import solve  # noqa: PLC0415
@@ -90,12 +90,20 @@ def _print(scenario: Scenario, solved: Solutions) -> None:
     print(f"{scenario.name}: {size}; {len(solved.frontier):,} on the Pareto frontier{exact}")
     print(f"opposition {solved.opposition:.4f}")
     head = ["point", "outcome", *(f"u({role.name})" for role in scenario.roles)]
-    table(head, [_row(scenario, name, getattr(solved, name)) for name in POINTS], numbers=len(scenario.roles))
+    table(
+        head,
+        [_row(scenario, name, getattr(solved, name)) for name in POINTS],
+        numbers=len(scenario.roles),
+    )
 
 
 def _row(scenario: Scenario, name: str, found: Solution | None) -> list[str]:
     title = name.replace("_", "-")
     if found is None:
-        return [title, "none: no outcome is worth more than the reservation values", *("" for _ in scenario.roles)]
+        return [
+            title,
+            "none: no outcome is worth more than the reservation values",
+            *("" for _ in scenario.roles),
+        ]
     worth = [f"{decimal(utility):.4f}" for utility in found.utilities]
     return [title, scenario.domain.show(found.outcome), *worth]

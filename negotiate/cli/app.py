@@ -52,9 +52,15 @@ def run(words: Sequence[str]) -> int:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:
-        status = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+        status = app(
+            words, exit_on_error=False, print_error=False, result_action="return_value"
+        )
     except CycloptsError as error:
-        return _fail("usage", _usage(error), "`nego --help` lists the commands, `nego COMMAND --help` the options")
+        return _fail(
+            "usage",
+            _usage(error),
+            "`nego --help` lists the commands, `nego COMMAND --help` the options",
+        )
     except NegotiateError as error:
         if debug:
             traceback.print_exc()

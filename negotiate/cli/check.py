@@ -14,6 +14,7 @@ def check(strategy: str, /, *, seed: int = 0, json: Json = False) -> int:
     Args:
         strategy: a registered name, or package.module:Class.
         seed: of the random scenarios that it is checked on.
+        json: print JSON for machines.
     """
     from negotiate.checks import check_strategy  # noqa: PLC0415
 
@@ -21,5 +22,9 @@ def check(strategy: str, /, *, seed: int = 0, json: Json = False) -> int:
     if json:
         print_json(report.as_dict())
     else:
-        print(safe(str(report)) if "\n" not in str(report) else "\n".join(map(safe, str(report).split("\n"))))
+        print(
+            safe(str(report))
+            if "\n" not in str(report)
+            else "\n".join(map(safe, str(report).split("\n")))
+        )
     return 0 if report else 1

@@ -12,7 +12,9 @@ from negotiate.cli.output import Json, print_json, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-app = App(name="list", help="List strategies, protocols or scenarios. Example: nego list strategies")
+app = App(
+    name="list", help="List strategies, protocols or scenarios. Example: nego list strategies"
+)
 
 
 @app.command
@@ -64,7 +66,9 @@ def _strategy(name: str, registry: object) -> dict[str, object]:
     except NegotiateError as error:  # a broken plug-in is listed as such, and breaks nothing
         return {"name": name, "parameters": "", "summary": f"broken: {error}"}
     defaults = {
-        p.name: p.default for p in inspect.signature(spec.cls).parameters.values() if p.default is not p.empty
+        p.name: p.default
+        for p in inspect.signature(spec.cls).parameters.values()
+        if p.default is not p.empty
     }
     values = {**defaults, **dict(spec.parameters)}
     summary = (inspect.getdoc(spec.cls) or "").partition("\n\n")[0].replace("\n", " ")

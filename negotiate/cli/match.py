@@ -34,6 +34,7 @@ def match(
         strategies: one for each role, in the order of the scenario; the first moves first.
         rules: see below.
         seed: root of all random streams.
+        json: print JSON for machines.
     """
     from negotiate.domain import load  # noqa: PLC0415
     from negotiate.match import play  # noqa: PLC0415
@@ -46,7 +47,8 @@ def match(
         raise LocalError(
             f"{len(specs)} strategies for {len(read.roles)} roles ({roles}); one for each is needed",
             code="seats",
-            help="such as --strategies " + " ".join(["genius-boulware", "micro", "tit_for_tat"][: len(read.roles)]),
+            help="such as --strategies "
+            + " ".join(["genius-boulware", "micro", "tit_for_tat"][: len(read.roles)]),
         )
     protocol = (rules or Rules()).protocol()
     clock = _milliseconds if protocol.needs_clock else None
@@ -93,7 +95,12 @@ def _worth(scenario: Scenario, outcome: Outcome) -> list[float]:
 
 def _print(scenario: Scenario, names: list[str], played: Match) -> None:
     roles = [role.name for role in scenario.roles]
-    print(safe(f"{scenario.name}: " + ", ".join(f"{r} plays {n}" for r, n in zip(roles, names, strict=True))))
+    print(
+        safe(
+            f"{scenario.name}: "
+            + ", ".join(f"{r} plays {n}" for r, n in zip(roles, names, strict=True))
+        )
+    )
     head = ["round", "party", "move", "outcome", *(f"u({role})" for role in roles)]
     table(head, (_row(scenario, turn) for turn in played.moves), numbers=len(roles))
     print(safe(_verdict(scenario, played)))
@@ -109,7 +116,8 @@ def _row(scenario: Scenario, turn: Turn) -> list[str]:
 
 def _verdict(scenario: Scenario, played: Match) -> str:
     worth = ", ".join(
-        f"{role.name} {decimal(u):.3f}" for role, u in zip(scenario.roles, played.utilities, strict=True)
+        f"{role.name} {decimal(u):.3f}"
+        for role, u in zip(scenario.roles, played.utilities, strict=True)
     )
     by = "" if played.ended_by is None else f" by {scenario.roles[played.ended_by].name}"
     if played.agreement is not None:

@@ -19,15 +19,10 @@ if TYPE_CHECKING:
 
     from negotiate.protocols.alternating_offers import AlternatingOffers
 
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON for machines.")]
+Json = Annotated[bool, Parameter(name="--json", negative="")]
 Names = Annotated[
     list[str] | None,
-    Parameter(
-        name=["--strategies", "-s"],
-        consume_multiple=True,
-        negative="",
-        help="Registered names, with parameters as in time_dependent[e=0.2], or package.module:Class.",
-    ),
+    Parameter(name=["--strategies", "-s"], consume_multiple=True, negative=""),
 ]
 
 
@@ -63,7 +58,9 @@ class Rules:
                 discounting=self.discounting,
             )
         except (ValidationError, ValueError, OverflowError) as error:
-            raise LocalError(f"these rules make no protocol: {_first(error)}", code="rules") from None
+            raise LocalError(
+                f"these rules make no protocol: {_first(error)}", code="rules"
+            ) from None
 
 
 def _first(error: Exception) -> str:

@@ -14,6 +14,7 @@ def report(run_dir: Path, /, *, json: Json = False) -> None:
 
     Args:
         run_dir: the folder that holds results.sqlite.
+        json: print JSON for machines.
     """
     from negotiate.arena.report import write  # noqa: PLC0415
 

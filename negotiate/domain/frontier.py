@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from negotiate.domain.blocks import Additive, Block, Ints, Keys, blocks_of
-from negotiate.domain.dominance import thinned, undominated
+from negotiate.domain.dominance import undominated
 from negotiate.errors import DomainError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MOST_TWO = 2**16
 """Points that a frontier of two parties may have before it is thinned."""
 
-MOST_MANY = 2**12
+MOST_MANY = 2**13
 """The same for three and more parties, where dropping dominated points costs far more."""
 
 _AT_ONCE = 2**20  # candidates looked at together: bounds memory, not exactness
@@ -54,8 +54,7 @@ class Points:
 
     def pruned(self, most: int) -> Points:
         """The undominated points, thinned to ``most``."""
-        clean = self.take(undominated(self.utilities, lambda places: self.keys[:, places]))
-        return clean.take(*thinned(clean.utilities, most)) if len(clean) > most else clean
+        return self.take(*undominated(self.utilities, lambda at: self.keys[:, at], most))
 
 
 class Frontier:
@@ -63,7 +62,7 @@ class Frontier:
 
     Args:
         preferences: of two or more parties, over the same domain.
-        most: points allowed before the frontier is thinned; by default 65,536 for two parties and 4,096 for
+        most: points allowed before the frontier is thinned; by default 65,536 for two parties and 8,192 for
             more.
 
     Attributes:
@@ -125,13 +124,13 @@ def _sum(left: Points, right: Points, most: int) -> Points:
     slices = [
         right.take(np.arange(len(right))[i : i + width]) for i in range(0, len(right), width)
     ]
-    found = _product(left, slices[0])
+    found = _product(left, slices[0], most)
     for part in slices[1:]:
-        found = _joined(found, _product(left, part)).pruned(most)
-    return found.pruned(most) if len(found) > most else found
+        found = _joined(found, _product(left, part, most)).pruned(most)
+    return found
 
 
-def _product(left: Points, right: Points) -> Points:
+def _product(left: Points, right: Points, most: int) -> Points:
     n = len(left)
     sums = (right.utilities[:, :, None] + left.utilities[:, None, :]).reshape(
         len(left.utilities), -1
@@ -140,8 +139,8 @@ def _product(left: Points, right: Points) -> Points:
     def keys(places: Ints) -> Ints:
         return left.keys[:, places % n] + right.keys[:, places // n]
 
-    kept = undominated(sums, keys)
-    return Points(sums[:, kept], keys(kept), left.error + right.error)
+    kept, loss = undominated(sums, keys, most)
+    return Points(sums[:, kept], keys(kept), left.error + right.error + loss)
 
 
 def _joined(left: Points, right: Points) -> Points:

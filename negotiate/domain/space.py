@@ -42,18 +42,18 @@ class Space:
                 utilities[i] = preferences.utility(outcome)
         order = np.argsort(-utilities, kind="stable")
         self._order: list[int] = order.tolist()
-        self._falling: list[int] = (-utilities[order]).tolist()  # negated, so that it rises
+        self._falling: list[float] = (-utilities[order]).astype(np.float64).tolist()  # negated, so that it rises
         self._outcomes: dict[int, Outcome] = {}
 
     @property
     def max_utility(self) -> int:
         """Utility of the best outcome."""
-        return -self._falling[0]
+        return -int(self._falling[0])
 
     @property
     def min_utility(self) -> int:
         """Utility of the worst outcome."""
-        return -self._falling[-1]
+        return -int(self._falling[-1])
 
     def kth(self, k: int) -> Outcome:
         """The k-th best outcome, from 0."""
@@ -64,7 +64,7 @@ class Space:
 
     def utility_at(self, k: int) -> int:
         """Utility of the k-th best outcome."""
-        return -self._falling[k]
+        return -int(self._falling[k])
 
     def count_at_or_above(self, utility: float) -> int:
         """How many outcomes are worth at least ``utility``."""

@@ -126,8 +126,8 @@ class AlternatingNegotiation(Negotiation):
     """The running state: the round, the standing offer, and the log."""
 
     __slots__ = (
-        "_at", "_began", "_moves", "_rounds", "_steady", "_valid", "_views", "domain", "last", "mover", "parties", "result",
-        "round", "rules", "standing",
+        "_at", "_began", "_moves", "_rounds", "_steady", "_valid", "_views", "domain", "last", "mover", "parties",
+        "result", "round", "rules", "standing",
     )  # fmt: skip
 
     def __init__(self, rules: AlternatingOffers, domain: Domain, parties: int, at: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cyclopts
@@ -49,6 +50,7 @@ def run(words: Sequence[str]) -> int:
     Returns:
         Exit status: 0 done, 1 checked and it does not hold, 2 bad input, 130 interrupted.
     """
+    sys.path.insert(0, str(Path.cwd()))  # `mine:MyStrategy` is found where the user stands
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:

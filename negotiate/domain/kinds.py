@@ -95,7 +95,7 @@ class Choice(Issue):
         for value in self.values:
             _check_text(value, f"a value of issue {self.name!r}")
         if len(self._positions) != self.size:
-            double = next(v for i, v in enumerate(self.values) if v in self.values[:i])
+            double = next(v for i, v in enumerate(self.values) if self._positions[v] != i)
             raise DomainError(f"issue {self.name!r} lists {double!r} twice")
 
     @cached_property

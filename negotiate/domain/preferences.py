@@ -238,11 +238,13 @@ class LinearAdditive:
         return _packed(function.contributions(issue, weight))
 
     def _check_group(self, group: Group) -> None:
-        sizes = [self.domain.sizes[i] for i in group.issues]
-        if len(sizes) < 2 or list(group.issues) != sorted(set(group.issues)):
+        places = list(group.issues)
+        inside = all(0 <= place < len(self.domain.issues) for place in places)
+        if len(places) < 2 or places != sorted(set(places)) or not inside:
             raise DomainError(
                 "a group needs at least two different issues, in the order of the domain"
             )
+        sizes = [self.domain.sizes[place] for place in places]
         if len(group.contributions) != prod(sizes):
             raise DomainError(
                 f"a group of {prod(sizes)} combinations has {len(group.contributions)} values"

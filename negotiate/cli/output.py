@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
-from pydantic import ValidationError
 
 from negotiate.domain.preferences import SCALE
 from negotiate.errors import LocalError
-from negotiate.show import safe
+from negotiate.show import quote, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from pydantic import ValidationError
 
     from negotiate.protocols.alternating_offers import AlternatingOffers
 
@@ -47,6 +48,8 @@ class Rules:
 
     def protocol(self) -> AlternatingOffers:
         """The rules as a protocol; LocalError if they make none."""
+        from pydantic import ValidationError  # noqa: PLC0415 - `nego --help` must stay quick
+
         from negotiate.protocols.alternating_offers import AlternatingOffers  # noqa: PLC0415
 
         try:
@@ -68,7 +71,9 @@ def _first(error: Exception) -> str:
         return str(error)
     found = error.errors()[0]
     place = ".".join(map(str, found["loc"]))
-    return f"{place}: {found['msg']}" if place else str(found["msg"])
+    if not place:
+        return str(found["msg"])
+    return f"{place} is {quote(found['input'])}: {found['msg'][0].lower()}{found['msg'][1:]}"
 
 
 def print_json(value: object) -> None:

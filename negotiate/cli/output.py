@@ -66,9 +66,7 @@ class Rules:
             ) from None
 
 
-def _first(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
+def _first(error: ValidationError) -> str:
     found = error.errors()[0]
     place = ".".join(map(str, found["loc"]))
     if not place:

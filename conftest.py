@@ -17,9 +17,11 @@ from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from pathlib import Path
 from typing import Any
 
-from sybil import Example, NotEvaluated, Sybil
+from sybil import Example, Sybil
+from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
+_ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
 _FOLDER, _BACK = "_folder_of_this_page", "_folder_before"
 
 
@@ -36,13 +38,15 @@ def leave_folder(names: dict[str, Any]) -> None:
     names[_FOLDER].cleanup()
 
 
-def save(example: Example) -> None:
-    """Save a block that names its file, for the commands below it."""
-    text = str(example.parsed)
-    named = re.match(r"# (\w+\.py)\n", text)
-    if named:
-        Path(named[1]).write_text(text)
-    raise NotEvaluated  # and let the next evaluator run it
+class SaveAndRun(PythonEvaluator):
+    """Runs a block; saves it first if it names its file, for the commands below it."""
+
+    def __call__(self, example: Example) -> None:
+        """Run the block."""
+        text = str(example.parsed)
+        if named := re.match(r"# (\w+\.py)\n", text):
+            Path(named[1]).write_text(text)
+        super().__call__(example)
 
 
 def command_lines(example: Example) -> str | None:
@@ -51,7 +55,9 @@ def command_lines(example: Example) -> str | None:
         if not line.startswith("$ nego "):
             continue
         words = [sys.executable, "-m", "negotiate", *shlex.split(line[7:], comments=True)]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - our own command
+            words, capture_output=True, text=True, check=False, env=_ENVIRONMENT
+        )
         if done.returncode:
             return f"{line}\nended with status {done.returncode}:\n{done.stdout}{done.stderr}"
     return None
@@ -60,10 +66,10 @@ def command_lines(example: Example) -> str | None:
 def pages(folder: str, *patterns: str, excludes: tuple[str, ...] = ()) -> Sybil:
     """Return the runner for the pages of one folder."""
     blocks = PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE)
-    files = CodeBlockParser("python", save)
+    blocks.codeblock_parser = CodeBlockParser("python", SaveAndRun())
     console = CodeBlockParser("console", command_lines)
     return Sybil(
-        parsers=[files, blocks, console, SkipParser()],
+        parsers=[blocks, console, SkipParser()],
         path=folder,
         patterns=patterns,
         excludes=excludes,

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from negotiate.errors import IllegalMove, LocalError
 from negotiate.moves import CHANCE
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
     from negotiate.domain.scenario import Scenario
     from negotiate.moves import Party, Turn
-    from negotiate.protocol import Entry, Negotiation, Protocol
+    from negotiate.protocol import Entry, Protocol
 
 Clock = Callable[[], int]
 """Milliseconds, from any origin, never running back."""
@@ -108,31 +108,40 @@ def play(
         LocalError: the number of strategies does not fit the scenario, one instance sits in two seats, or a clock
             is missing.
     """
-    _check_seats(scenario, strategies)
-    if clock is None and (move_limit is not None or protocol.needs_clock):
-        raise LocalError("a limit on time needs a clock; pass clock=...", code="clock")
-    roles = tuple(role.name for role in scenario.roles)
-    negotiation = protocol.start(scenario.domain, roles, clock() if clock else 0)
-    table = _Table(protocol, negotiation, strategies, seed, clock, move_limit)
-    result = table.begin(scenario, roles) or table.loop()
-    table.finish(result)
-    return table.record(result, scenario)
+    table = Table(protocol, scenario, strategies, seed=seed, clock=clock, move_limit=move_limit)
+    return table.play()
 
 
-class _Table:
-    """One match in progress."""
+class Table:
+    """One match in progress. :func:`play` is all that most callers need; see there for the arguments.
+
+    The attributes are for a watchdog, which looks in from a signal handler.
+
+    Attributes:
+        negotiation: the running state.
+        stage: which of the strategies' methods is being called.
+        asked: the party being called, in ``begin`` and ``end``; else :attr:`whom` knows.
+    """
 
     def __init__(
         self,
         protocol: Protocol,
-        negotiation: Negotiation,
+        scenario: Scenario,
         strategies: Sequence[Strategy],
-        seed: int | str,
-        clock: Clock | None,
-        move_limit: int | None,
+        *,
+        seed: int | str = 0,
+        clock: Clock | None = None,
+        move_limit: int | None = None,
     ) -> None:
+        _check_seats(scenario, strategies)
+        if clock is None and (move_limit is not None or protocol.needs_clock):
+            raise LocalError("a limit on time needs a clock; pass clock=...", code="clock")
+        self.roles = tuple(role.name for role in scenario.roles)
+        self.negotiation = protocol.start(scenario.domain, self.roles, clock() if clock else 0)
+        self.stage: Literal["begin", "respond", "end"] = "begin"
+        self.asked: Party = 0
         self.protocol = protocol
-        self.negotiation = negotiation
+        self.scenario = scenario
         self.strategies = strategies
         self.seed = seed
         self.clock = clock
@@ -141,24 +150,44 @@ class _Table:
         self.error: str | None = None
         self._after = 0
 
-    def begin(self, scenario: Scenario, roles: tuple[str, ...]) -> Result | None:
+    def play(self) -> Match:
+        """Play to the end."""
+        result = self._begin() or self._loop()
+        self._finish(result)
+        return self._record(result)
+
+    @property
+    def whom(self) -> Party | None:
+        """The party whose code is running, or was the last to run."""
+        return self.negotiation.mover if self.stage == "respond" else self.asked
+
+    def forfeit(self, party: Party, reason: Reason, why: str) -> Match:
+        """The match as it stands, lost by ``party``: for whoever cuts it short from outside."""
+        return self._record(self._at_fault(party, reason, why))
+
+    def _begin(self) -> Result | None:
         for party, strategy in enumerate(self.strategies):
-            brief = Brief(
-                party=party,
-                role=roles[party],
-                parties=roles,
-                domain=scenario.domain,
-                preferences=scenario.preferences[party],
-                rules=self.protocol,
-                seed=derive_seed(self.seed, "party", roles[party]),
-            )
+            self.asked = party
+            brief = self._brief(party)
             try:
                 strategy.begin(brief)
-            except (Exception, SystemExit, Overrun) as error:
+            except BaseException as error:
                 return self._failed(party, error)
+        self.stage = "respond"
         return None
 
-    def loop(self) -> Result:
+    def _brief(self, party: Party) -> Brief:
+        return Brief(
+            party=party,
+            role=self.roles[party],
+            parties=self.roles,
+            domain=self.scenario.domain,
+            preferences=self.scenario.roles[party].preferences,
+            rules=self.protocol,
+            seed=derive_seed(self.seed, "party", self.roles[party]),
+        )
+
+    def _loop(self) -> Result:
         """Ask, check, apply, until it is over. This is the hot loop."""
         negotiation, clock = self.negotiation, self.clock
         respond = [strategy.respond for strategy in self.strategies]
@@ -177,7 +206,7 @@ class _Table:
                 negotiation.view(party)
             try:
                 move = respond[party](views[party])
-            except (Exception, SystemExit, Overrun) as error:
+            except BaseException as error:
                 return self._failed(party, error)
             if clock is not None and (late := self._overran(party, at, clock)):
                 return late
@@ -217,6 +246,8 @@ class _Table:
         return random.Random(derive_seed(self.seed, "chance"))  # noqa: S311 - play, not secrets
 
     def _failed(self, party: Party, error: BaseException) -> Result:
+        if isinstance(error, KeyboardInterrupt):  # somebody at the keyboard wants to stop
+            raise error
         if isinstance(error, Overrun):
             return self._at_fault(party, Reason.TIMEOUT, str(error))
         return self._at_fault(party, Reason.ERROR, _one_line(error))
@@ -225,18 +256,22 @@ class _Table:
         self.fault, self.error = party, why
         return NoAgreement(reason, party, self.negotiation.round)
 
-    def finish(self, result: Result) -> None:
+    def _finish(self, result: Result) -> None:
+        self.stage = "end"
         for party, strategy in enumerate(self.strategies):
+            self.asked = party
             try:
                 strategy.end(result)
-            except (Exception, SystemExit, Overrun) as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 if self.error is None:  # the deal stands; the failure is still told
                     self.fault, self.error = party, f"in end(): {type(error).__name__}"
 
-    def record(self, result: Result, scenario: Scenario) -> Match:
+    def _record(self, result: Result) -> Match:
         return Match(
             result=result,
-            utilities=payoffs(self.protocol, scenario, result),
+            utilities=payoffs(self.protocol, self.scenario, result),
             rounds=self.negotiation.round,
             last=self.negotiation.last,
             fault=self.fault,

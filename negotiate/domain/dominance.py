@@ -36,21 +36,33 @@ def undominated(points: Ints, key_of: KeyOf, most: int) -> tuple[Ints, int]:
         return _visited(points, key_of, most)
     places = np.arange(points.shape[1], dtype=np.int64)
     if len(places) >= _BINNED:
-        places = _not_below(points[0], points[1])
+        places = np.flatnonzero(~Staircase(*points).beats(*points))
     places = _swept(points, places, key_of)
     return (places, 0) if len(places) <= most else _thinned_two(points, places, most)
 
 
-def _not_below(x: Ints, y: Ints) -> Ints:
-    """Places of points that no point in a bin further right reaches in height."""
-    low = int(x.min())
-    bins = max(2**8, 1 << (len(x).bit_length() - 4))
-    shift = max(0, (int(x.max()) - low).bit_length() - bins.bit_length() + 1)
-    column = (x - low) >> shift
-    tops = np.full(int(column.max()) + 2, np.iinfo(np.int64).min)
-    np.maximum.at(tops, column, y)
-    beyond = np.maximum.accumulate(tops[::-1])[::-1]
-    return np.flatnonzero(y > beyond[column + 1])
+class Staircase:
+    """The heights that points of two parties reach, by bins of the first utility.
+
+    Args:
+        x: utilities of the first party.
+        y: utilities of the second.
+    """
+
+    def __init__(self, x: Ints, y: Ints) -> None:
+        self._low = int(x.min())
+        bins = max(2**8, 1 << (len(x).bit_length() - 4))
+        span = int(x.max()) - self._low
+        self._shift = max(0, span.bit_length() - bins.bit_length() + 1)
+        tops = np.full((span >> self._shift) + 2, np.iinfo(np.int64).min)
+        np.maximum.at(tops, (x - self._low) >> self._shift, y)
+        self._beyond = np.maximum.accumulate(tops[::-1])[::-1]
+
+    def beats(self, x: Ints, y: Ints) -> npt.NDArray[np.bool_]:
+        """Which points are dominated for certain: some point in a bin further right is as high."""
+        column = ((x - self._low) >> self._shift) + 1
+        beyond: Ints = self._beyond[np.clip(column, 0, len(self._beyond) - 1)]
+        return y <= beyond
 
 
 def _swept(points: Ints, places: Ints, key_of: KeyOf) -> Ints:
@@ -73,7 +85,7 @@ def _visited(points: Ints, key_of: KeyOf, most: int) -> tuple[Ints, int]:
     fresh[1:] = (points[:, order[1:]] != points[:, order[:-1]]).any(axis=0)
     order = order[fresh]
     rest = points[:, order]
-    kept, loss = order[:0], 0
+    kept = order[:0]
     while len(order):
         # Nothing later dominates the first chunk: once clean itself, it belongs to the frontier.
         head, front = order[:_CHUNK], rest[:, :_CHUNK]
@@ -84,9 +96,13 @@ def _visited(points: Ints, key_of: KeyOf, most: int) -> tuple[Ints, int]:
         order, rest = order[_CHUNK:][open_], rest[:, _CHUNK:][:, open_]
         if len(kept) > most:  # it must be thinned anyway, so better before the work than after
             thin, loss = _thinned_many(points, np.concatenate((kept, order)), most)
-            kept = thin[_visited(points[:, thin], lambda which: key_of(thin[which]), most)[0]]
-            break
-    return kept[np.lexsort(-points[::-1, kept])], loss
+            return _again(points, thin, key_of), loss
+    return kept[np.lexsort(-points[::-1, kept])], 0
+
+
+def _again(points: Ints, places: Ints, key_of: KeyOf) -> Ints:
+    kept, _ = _visited(points[:, places], lambda at: key_of(places[at]), len(places))
+    return places[kept]
 
 
 def _reached(points: Ints, front: Ints, *, itself: bool = False) -> npt.NDArray[np.bool_]:
@@ -109,11 +125,22 @@ def _reached(points: Ints, front: Ints, *, itself: bool = False) -> npt.NDArray[
         0, points.shape[1], 2**12
     ):  # what is looked at together stays in the cache
         part = points[:, start : start + 2**12]
-        who = ~alone[start : start + 2**12] if itself else np.uint64(2**64 - 1)
+        who = np.full((part.shape[1], alone.shape[1]), 2**64 - 1, dtype=np.uint64)
+        if itself:
+            who = ~alone[start : start + 2**12]
         for mine, (heights, reach) in zip(part, tables, strict=True):
-            who = who & reach[np.searchsorted(heights, mine)]
+            who &= reach[np.searchsorted(heights, mine)]
         found[start : start + 2**12] = who.any(axis=1)
     return found
+
+
+def thinned(points: Ints, most: int) -> tuple[Ints, int]:
+    """At most ``most`` places of a frontier (as :func:`undominated` leaves it), and the loss."""
+    places = np.arange(points.shape[1], dtype=np.int64)
+    if points.shape[0] == 2:
+        return _thinned_two(points, places, most)
+    kept, loss = _thinned_many(points, places, most)
+    return np.sort(kept), loss
 
 
 def _thinned_two(points: Ints, places: Ints, most: int) -> tuple[Ints, int]:

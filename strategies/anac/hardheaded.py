@@ -34,7 +34,7 @@ class HardHeaded(Seat):
     def begin(self, brief: Brief) -> None:
         """Open with the best outcome."""
         super().begin(brief)
-        self.model: HardHeadedFrequency = HardHeadedFrequency()
+        self.model: HardHeadedFrequency = HardHeadedFrequency(levelling=0.05)
         self.model.begin(brief.domain)
         self.queue: deque[Outcome] = deque([self.best])
         self.lowest = 1.0

@@ -127,8 +127,7 @@ class Seat(Strategy):
         for turn in turns[self.heard :]:
             if turn.outcome is None or turn.party == self.brief.party:
                 continue
-            time = turn.round / (view.rounds + 1) if view.rounds else view.time
-            received = Received(max(time, view.elapsed), self.u(turn.outcome), turn.outcome)
+            received = Received(view.time, self.u(turn.outcome), turn.outcome)
             self.history.add(received)
             self.hear(received)
         self.heard = len(turns)

@@ -36,8 +36,11 @@ class TheFawkes(Seat):
     where the forecast exceeds the own reserve curve most, or falls least below it; the target lies on the line from the
     last own offer to that point. The reserve curve is ``r + (1 - t**500)(max d**0.2 - r)``. It offers the best
     for its frequency model among outcomes at or above the target less ``t/10`` (and less a tenth of how often it had
-    repeated itself), the second best if its last ten were worth the same. It accepts what reaches its next offer and
-    the mean of the outcome space; at the end the best of the last ten.
+    repeated itself), the second best if its last ten were worth the same.
+
+    It accepts when an offer reaches its next one and the mean of the outcome space; at the end, when it is the best of
+    the last ten. But the original reads its history from the wrong end: the offer that it judges is the opponent's
+    first, so that it hardly ever accepts. So does this one, for that is how the winner played.
 
     Source: Baarslag (2014), "What to bid and when to stop", and Chen & Weiss (2012), "An efficient and adaptive
     approach to negotiation in complex environments", on which the winner of ANAC 2013 builds.
@@ -46,12 +49,12 @@ class TheFawkes(Seat):
     def begin(self, brief: Brief) -> None:
         """Find the mean utility of the own space."""
         super().begin(brief)
-        self.model: HardHeadedFrequency = HardHeadedFrequency(rate=0.8)
+        self.model: HardHeadedFrequency = HardHeadedFrequency(rate=0.8, levelling=0.05)
         self.model.begin(brief.domain)
         own = brief.preferences
         self.mean = sum(sum(table) / len(table) for table in own.tables) / 1e9
         self.mean += sum(sum(g.contributions) / len(g.contributions) for g in own.groups) / 1e9
-        self.steps = (brief.rules.steady_rounds or _STEPS - 1) + 1
+        self.steps = (brief.rules.steady_rounds or _STEPS) + 1
         self.series: list[float] = []
         self.gap = 0.0
         self.line = (0.0, 0.0)
@@ -65,19 +68,23 @@ class TheFawkes(Seat):
         super().hear(received)
         if len(self.history.all) > 1:
             self.gap = max(self.gap, received.time - self.history.all[-2].time)
-        place = int(received.time * self.steps + 1e-9)
+        place = int(received.time * self.steps)
         self.series += [0.0] * (place + 1 - len(self.series))
         self.series[place] = received.utility
 
     def decide(self, time: float, standing: Outcome | None) -> Choice:
         """Plan twice, as the original does: the first plan is offered, the second decides on acceptance."""
-        plan, compared = self._propose(time), self._propose(time)
-        if standing is not None and self._accepts(time, self.u(standing), self.u(compared)):
+        plan = self._propose(time)
+        if self.sent and plan == self.sent[-1]:
+            self.proposed = (time, self.u(plan))  # it dates a repeated offer anew before it plans again
+        compared = self._propose(time)
+        if standing is not None and self._accepts(time, self.u(compared)):
             return ACCEPT
         self.proposed = (time, self.u(plan))
         return plan
 
-    def _accepts(self, time: float, offered: float, planned: float) -> bool:
+    def _accepts(self, time: float, planned: float) -> bool:
+        offered = self.history.all[0].utility
         if offered < self.mean:
             return False
         gap = min(0.1, self.gap)
@@ -117,7 +124,7 @@ class TheFawkes(Seat):
 
     def _expected(self, time: float) -> float:
         start, slope = self.line
-        return (start + slope * int(time * self.steps + 1e-9)) * (1 + self.spread)
+        return (start + slope * int(time * self.steps)) * (1 + self.spread)
 
     def _reserved(self, time: float) -> float:
         fall = 1 - time ** (1 / _BETA)

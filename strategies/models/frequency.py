@@ -31,10 +31,13 @@ class HardHeadedFrequency(OpponentModel):
     Attributes:
         rate: how fast weights move.
         step: how much a value's count rises.
+        levelling: 0 for the rule as published. GENIUS brings the sum of weights back to 1 each time that one of them
+            is set, taking from weight w in proportion to ``w + 0.05``; with 0.05 so does this model.
     """
 
     rate: float = 0.2
     step: float = 1.0
+    levelling: float = 0.0
 
     def begin(self, domain: Domain) -> None:
         """Start with equal weights and values."""
@@ -52,13 +55,19 @@ class HardHeadedFrequency(OpponentModel):
         gain = self.rate / len(same)
         total = 1 + gain * sum(same)
         cap = 1 - self.rate / total
-        self.weights = [
-            (w + gain) / total if kept and w < cap else w / total
-            for w, kept in zip(self.weights, same, strict=True)
-        ]
+        for j, kept in enumerate(same):
+            w = self.weights[j]
+            self.weights[j] = (w + gain) / total if kept and w < cap else w / total
+            if self.levelling:
+                self._level()
         for counts, value in zip(self.counts, outcome, strict=True):
             counts[value] += self.step
         self.changed()
+
+    def _level(self) -> None:
+        total = sum(self.weights)
+        part = (total - 1) / (total + self.levelling * len(self.weights))
+        self.weights = [max(w - part * (w + self.levelling), 0.0) for w in self.weights]
 
     def learn_tables(self) -> Tables:
         """Weight times count over largest count."""

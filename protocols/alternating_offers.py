@@ -199,7 +199,7 @@ class AlternatingNegotiation(Negotiation):
                 code="phase",
             )
         if type(move) is Offer:
-            self._check_outcome(getattr(move, "outcome", None))
+            self._check_outcome(getattr(move, "outcome", ()))
 
     def push(self, party: Party, move: Move, at: int = 0) -> None:
         """Check, then apply."""
@@ -313,8 +313,8 @@ class AlternatingNegotiation(Negotiation):
     def _late(self, at: int) -> bool:
         return self.rules.time_limit is not None and at - self._began >= self.rules.time_limit
 
-    def _check_outcome(self, outcome: Outcome | None) -> None:
-        if outcome is not None and self._valid.get(id(outcome)) is outcome:
+    def _check_outcome(self, outcome: Outcome) -> None:
+        if self._valid.get(id(outcome)) is outcome:
             return
         try:
             self.domain.check(outcome)

@@ -272,6 +272,13 @@ class LinearAdditive:
             place = place * self.domain.sizes[issue] + outcome[issue]
         return group.contributions[place]
 
+    def twin(self, domain: Domain) -> LinearAdditive:
+        """The same preferences in another object, over ``domain``, which equals this one's."""
+        twin = object.__new__(LinearAdditive)
+        kept = ("terms", "groups", "reservation", "discount", "tables", "_sealed")
+        twin.__dict__.update({name: self.__dict__[name] for name in kept}, domain=domain)
+        return twin
+
     def discounted(self, utility: int, time: float) -> int:
         """``utility * discount ** time``, in units of 1e-9, rounded half to even."""
         return utility if self.discount == 1 else round(utility * float(self.discount) ** time)
@@ -300,7 +307,8 @@ def _packed(contributions: Sequence[int]) -> Sequence[int]:
     # Tuples are the fastest to index; arrays keep a price grid of a million cents at eight bytes a value.
     if len(contributions) <= 4096:
         return tuple(contributions)
-    return cast("Sequence[int]", memoryview(array("q", contributions)).toreadonly())
+    # Over bytes, because behind a view of an array the array itself could be reached, and changed.
+    return cast("Sequence[int]", memoryview(array("q", contributions).tobytes()).cast("q"))
 
 
 def _rebuild(

@@ -52,7 +52,7 @@ def fixed(number: Number) -> int:
     return _fixed(exact(number))
 
 
-def exact(number: Number) -> Fraction:
+def exact(number: object) -> Fraction:
     """A number as an exact fraction; DomainError if it is not finite or is absurdly large."""
     try:
         if isinstance(number, bool) or not isinstance(number, (int, float, Fraction, Decimal)):
@@ -141,9 +141,9 @@ ValueFunction: TypeAlias = Table | Linear | PiecewiseLinear
 
 def _line(first: Fraction, last: Fraction, count: int) -> list[int]:
     """``count`` points on a straight line in units of 1e-9, each rounded half to even, exactly."""
-    _fixed(first), _fixed(last)  # range check of both ends covers the points between
+    ends = [_fixed(first), _fixed(last)]  # their range check covers the points between
     if count == 1:
-        return [_fixed(first)]
+        return ends[:1]
     slope = (last - first) / (count - 1)
     bottom = first.denominator * slope.denominator
     start = first.numerator * slope.denominator * SCALE

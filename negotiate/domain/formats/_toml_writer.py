@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
-from negotiate.domain.formats.toml import FORMAT, MAX_BYTES, VERSION
+from negotiate.domain.formats.toml import FORMAT, VERSION, read
 from negotiate.domain.issues import Choice, Date, Integer, Issue, Money, Quantity
 from negotiate.domain.preferences import SCALE, Linear, PiecewiseLinear, ValueFunction
 from negotiate.errors import FormatError
@@ -37,11 +37,11 @@ def write(scenario: Scenario) -> str:
         FormatError: an issue of a kind of your own, or tables too large for a file.
     """
     text = "\n".join(_lines(scenario)) + "\n"
-    if len(text.encode()) > MAX_BYTES:
-        raise FormatError(
-            f"scenario {quote(scenario.name)} takes {len(text):,} characters as TOML, more than can be read",
-            code="too-large",
-        )
+    try:
+        read(text.encode(), "")
+    except FormatError as error:  # too large, or with texts that are too long
+        message = f"scenario {quote(scenario.name)} has no text form that reads back: {error}"
+        raise FormatError(message, code=error.code) from None
     return text
 
 

@@ -220,7 +220,7 @@ def _plugins(group: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for point in _entry_points(f"negotiate.{group}"):
         where = f"entry point {quote(point.name)} of negotiate.{group}"
-        if re.fullmatch(r"[^\[\]\s:]+", point.name) is None:
+        if re.fullmatch(r"[\w.+-]+", point.name) is None:
             _leave_out(f"{where} has a name that cannot be typed; letters, digits, - and _ can")
         elif re.fullmatch(r"[\w.]+:[\w.]+", point.value) is None:
             _leave_out(f"{where} is {quote(point.value)}; module:Class is expected")
@@ -234,9 +234,7 @@ def _plugins(group: str) -> dict[str, str]:
 def _entry_points(group: str) -> list[metadata.EntryPoint]:
     try:
         return list(metadata.entry_points(group=group))
-    except (
-        Exception
-    ):  # metadata are files that anybody may have written: look at each by itself
+    except Exception:  # files that anybody may have written: look at each package by itself
         return [p for package in metadata.distributions() for p in _of_one(package, group)]
 
 
@@ -254,6 +252,6 @@ def _leave_out(why: str) -> None:
 
 def _signature(cls: type) -> str:
     try:
-        return str(inspect.signature(cls)).removesuffix(" -> None")
-    except (TypeError, ValueError):
+        return safe(str(inspect.signature(cls)).removesuffix(" -> None"))
+    except Exception:  # defaults of foreign code show themselves as they like
         return "unknown parameters"

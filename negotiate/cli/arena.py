@@ -67,7 +67,6 @@ def arena(
         seed=seed,
     )
     folder = out or Path("runs") / _name(tournament)
-    folder.mkdir(parents=True, exist_ok=True)
     with _bar() as progress:
         results = run(
             tournament,

@@ -52,7 +52,7 @@ def describe(
         "seed": tournament.seed,
         "repetitions": tournament.repetitions,
         "self_play": tournament.self_play,
-        "limits": {"move": limits.move, "begin": limits.begin},
+        "limits": limits_of(limits),
         "strategies": [
             {"id": spec.id, "version": spec.version, "parameters": dict(spec.parameters)}
             for spec in tournament.specs
@@ -62,6 +62,11 @@ def describe(
             for scenario in tournament.loaded
         ],
     }
+
+
+def limits_of(limits: Limits) -> dict[str, float]:
+    """The guards on time."""
+    return {"move": limits.move, "begin": limits.begin}
 
 
 def rules(protocol: Protocol) -> dict[str, object]:

@@ -59,7 +59,8 @@ def nash_product(utilities: Sequence[int], reservations: Sequence[int]) -> float
     Source: Nash (1950), *The bargaining problem*.
     """
     gains = [max(u - r, 0) for u, r in zip(utilities, reservations, strict=True)]
-    return prod(gains) / SCALE ** len(gains)
+    scale: int = SCALE ** len(gains)
+    return prod(gains) / scale
 
 
 def distance(one: Sequence[int], other: Sequence[int]) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from negotiate.arena.cells import seed_of
 from negotiate.errors import StrategyError
@@ -14,6 +14,7 @@ from negotiate.match import Match, Overrun, Table, payoffs
 from negotiate.moves import CHANCE
 from negotiate.protocol import NoAgreement, Reason
 from negotiate.show import safe
+from negotiate.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
     from negotiate.arena.watchdog import Guard, Limits
     from negotiate.domain.issues import Outcome
     from negotiate.domain.scenario import Scenario
-    from negotiate.protocol import Entry, Protocol
+    from negotiate.moves import Move
+    from negotiate.protocol import Entry, Protocol, Result
     from negotiate.registry import Spec
-    from negotiate.strategy import Strategy
+    from negotiate.strategy import Brief, View
 
 LONG = 2000
 """Turns of a failed match up to which its moves are kept."""
+
+ENOUGH = 1.0
+"""Seconds after which a batch is handed in even if some of its cells are not played yet."""
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
 
@@ -79,6 +84,31 @@ class Kit:
     limits: Limits
 
 
+Tell: TypeAlias = "Callable[[str, int, View | None], None]"
+"""Told the stage, the seat, and what the strategy in it is about to see."""
+
+
+class _Told(Strategy):
+    """Stands between the match and a strategy, and tells of every call before it is made."""
+
+    def __init__(self, inner: Strategy, seat: int, tell: Tell) -> None:
+        self.inner = inner
+        self.seat = seat
+        self.tell = tell
+
+    def begin(self, brief: Brief) -> None:
+        self.tell("begin", self.seat, None)
+        self.inner.begin(brief)
+
+    def respond(self, view: View) -> Move:
+        self.tell("respond", self.seat, view)
+        return self.inner.respond(view)
+
+    def end(self, result: Result) -> None:
+        self.tell("end", self.seat, None)
+        self.inner.end(result)
+
+
 @dataclass
 class Player:
     """Plays cells of one scenario.
@@ -87,24 +117,33 @@ class Player:
         kit: what all cells have in common.
         scenario: the scenario.
         contained: whether nothing but a strategy can raise KeyboardInterrupt in this process.
-        wrap: puts something between the match and the strategy in a seat; None to let them meet.
+        tell: told before each call of a strategy; None to tell nobody.
     """
 
     kit: Kit
     scenario: Scenario
     contained: bool = False
-    wrap: Callable[[Strategy, int], Strategy] | None = None
-    _texts: list[_Texts] = field(default_factory=list["_Texts"], init=False)
+    tell: Tell | None = None
+    _texts: Texts = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._texts = [_Texts(party) for party in range(len(self.scenario.roles))]
+        self._texts = texts_of(self.scenario)
 
     def play(self, cells: Sequence[Cell], sampled: frozenset[str], guard: Guard) -> list[Row]:
-        """Play ``cells`` one after the other; keep the moves of those in ``sampled``, and of failures."""
+        """Play ``cells`` one after the other, as far as :data:`ENOUGH` allows.
+
+        Args:
+            cells: of this scenario.
+            sampled: keys of those whose moves are kept; those of failures are kept in any case.
+            guard: watches over the strategies.
+        """
         rows: list[Row] = []
+        began = time.monotonic()
         for cell in cells:
             rows.append(self.row(cell, self.match(cell, guard), cell.key in sampled))
             guard.rest()
+            if time.monotonic() - began > ENOUGH:
+                break
         return rows
 
     def match(self, cell: Cell, guard: Guard) -> Match:
@@ -129,7 +168,9 @@ class Player:
         except StrategyError as error:
             match = self._forfeit(table, len(made), Reason.ERROR, str(error))
         if guard.caught is not None and match.fault is None:  # it swallowed the exception
-            match = self._forfeit(table, guard.caught, Reason.TIMEOUT, guard.why)
+            if guard.stage == "end":  # the deal stands
+                return replace(match, fault=guard.caught, error=f"in end(): {guard.why}")
+            return self._forfeit(table, guard.caught, Reason.TIMEOUT, guard.why)
         return match
 
     def row(self, cell: Cell, match: Match, sampled: bool) -> Row:
@@ -143,7 +184,7 @@ class Player:
             reason=match.reason.value,
             ended_by=match.ended_by,
             fault=match.fault,
-            error=None if match.error is None else _ADDRESS.sub("0x…", match.error),
+            error=None if match.error is None else _repeatable(match.error),
             rounds=match.rounds,
             turns=turns,
             digest=hashlib.sha256(moves.encode()).hexdigest(),
@@ -151,8 +192,11 @@ class Player:
         )
 
     def _make(self, name: str, seat: int) -> Strategy:
-        strategy = self.kit.specs[name].make()
-        return strategy if self.wrap is None else self.wrap(strategy, seat)
+        spec = self.kit.specs[name]
+        if self.tell is None:
+            return spec.make()
+        self.tell("begin", seat, None)
+        return _Told(spec.make(), seat, self.tell)
 
     def _table(self, cell: Cell, made: Sequence[Strategy], guard: Guard) -> Table:
         timed = not guard.ticking
@@ -171,6 +215,11 @@ class Player:
         result = NoAgreement(reason, by, 0)
         utilities = payoffs(self.kit.rules, self.scenario, result)
         return Match(result, utilities, rounds=0, last=None, fault=by, error=safe(why))
+
+
+def _repeatable(error: str) -> str:
+    """An error's text without what differs from run to run: addresses in memory."""
+    return _ADDRESS.sub("0x…", error).removeprefix("Overrun: ")
 
 
 def milliseconds() -> int:
@@ -196,7 +245,12 @@ class _Texts(dict["Outcome | None", str]):
         return text
 
 
-def written(last: Entry | None, texts: Sequence[_Texts]) -> tuple[str, int]:
+def texts_of(scenario: Scenario) -> Texts:
+    """What :func:`written` needs for this scenario."""
+    return tuple(_Texts(party) for party in range(len(scenario.roles)))
+
+
+def written(last: Entry | None, texts: Texts) -> tuple[str, int]:
     """All moves as JSON, ``[[round, party, kind, outcome or null], …]``, and how many parties made."""
     parts: list[str] = []
     chance = 0
@@ -211,6 +265,9 @@ def written(last: Entry | None, texts: Sequence[_Texts]) -> tuple[str, int]:
             chance += party == CHANCE
     parts.reverse()
     return f"[{','.join(parts)}]", len(parts) - chance
+
+
+Texts: TypeAlias = tuple[_Texts, ...]
 
 
 def _positions(outcome: Outcome | None) -> str:

@@ -68,7 +68,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class Standing:
-    """One row of the leaderboard; None where there is nothing to compute it from.
+    """One row of the leaderboard, to nine decimals; None where there is nothing to compute it from.
 
     Attributes:
         rank: 1 for the greatest mean; equal means share a rank.
@@ -335,4 +335,4 @@ def _note(unit: Unit | None, units: int) -> str:
 
 
 def _known(number: float) -> float | None:
-    return None if np.isnan(number) else float(number)
+    return None if np.isnan(number) else round(float(number), 9)

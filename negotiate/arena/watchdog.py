@@ -62,6 +62,15 @@ class Limits:
                 code="limits",
             )
 
+    def of(self, stage: str) -> float:
+        """How long a call may last in a stage of a match: begin, respond, end."""
+        return self.begin if stage == "begin" else self.move
+
+    def exceeded(self, stage: str) -> str:
+        """What is recorded of a call that lasted longer."""
+        doing = {"begin": "to begin", "end": "to end"}.get(stage, "for one move")
+        return f"took more than {self.of(stage):g} s {doing}"
+
 
 class Guard:
     """Watches over the matches that are played inside ``with Guard(...)``, one after the other.
@@ -72,16 +81,20 @@ class Guard:
 
     Attributes:
         caught: the party that overran in the present match; None if none did.
+        stage: in which stage of the match.
         why: what it did.
         cuts: how often it had to be interrupted.
+        ever: whether any call was cut, in any match.
     """
 
     def __init__(self, limits: Limits, *, deadly: bool = False) -> None:
         self.limits = limits
         self.deadly = deadly
         self.caught: int | None = None
+        self.stage = ""
         self.why = ""
         self.cuts = 0
+        self.ever = False
         self._look: Look | None = None
         self._seen: tuple[str, int | None, object] = ("", None, None)
         self._ticks = 0
@@ -153,16 +166,16 @@ class Guard:
             self._ticks = 0
             return
         self._ticks += 1
-        limit = self.limits.begin if stage == "begin" else self.limits.move
-        if party is not None and (self.cuts or self._ticks * self._every >= limit):
-            self._cut(stage, party, limit)
+        late = self._ticks * self._every >= self.limits.of(stage)
+        if party is not None and (late or self.cuts):
+            self._cut(stage, party)
 
-    def _cut(self, stage: str, party: int, limit: float) -> None:
+    def _cut(self, stage: str, party: int) -> None:
         if not self.cuts:
-            doing = {"begin": "to begin", "end": "to end"}.get(stage, "for one move")
-            self.caught, self.why = party, f"took more than {limit:g} s {doing}"
+            self.caught, self.stage, self.why = party, stage, self.limits.exceeded(stage)
             signal.setitimer(signal.ITIMER_REAL, _SOON, _SOON)
         self.cuts += 1
+        self.ever = True
         if self.deadly and self.cuts > _PATIENCE:
             os._exit(CUT)
         raise Overrun(self.why)

@@ -54,7 +54,9 @@ def test_walking_away_is_worth_five_points(folder: Folder) -> None:
 
 
 def test_the_description_says_what_the_two_people_reached(folder: Folder) -> None:
-    assert read(folder(lines({}))).description.endswith("The two people agreed: 20 and 19 points.")
+    assert read(folder(lines({}))).description.endswith(
+        "The two people agreed: 20 and 19 points."
+    )
 
 
 def test_the_source_of_a_dialogue_reads_back(folder: Folder) -> None:
@@ -82,7 +84,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "line 2.issues[0]",
         "1,000,000,001 values",
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("line", "place", "words"), WRONG.values(), ids=WRONG)

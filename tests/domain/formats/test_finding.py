@@ -37,7 +37,10 @@ def test_the_name_of_a_file_does_not_matter(folder: Folder) -> None:
 
 
 def test_a_folder_of_our_own_files_holds_them_all_by_name_of_file(folder: Folder) -> None:
-    assert names(folder({"b.toml": MILK, "a.toml": TEA, "README.md": "text"})) == ["tea", "milk"]
+    assert names(folder({"b.toml": MILK, "a.toml": TEA, "README.md": "text"})) == [
+        "tea",
+        "milk",
+    ]
 
 
 def test_one_of_several_is_named_behind_a_hash(folder: Folder) -> None:
@@ -51,7 +54,9 @@ def test_a_hash_may_be_part_of_a_files_own_name(folder: Folder) -> None:
 
 
 def test_a_folder_of_folders_holds_the_scenarios_of_each_by_folder(folder: Folder) -> None:
-    place = folder({"one/milk.toml": MILK, "two/a.toml": MILK, "two/b.toml": TEA, "note.txt": "x"})
+    place = folder(
+        {"one/milk.toml": MILK, "two/a.toml": MILK, "two/b.toml": TEA, "note.txt": "x"}
+    )
     assert names(place) == ["one", "two-a", "two-b"]
 
 
@@ -108,7 +113,11 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     "a template alone": ({"a.xml": TEMPLATE}, "a.xml", "no file with a Genius utility space"),
     "profiles without a template": ({"a.xml": SPACE, "b.xml": SPACE}, "", "without their template"),
     "one profile": ({"a.xml": SPACE, "t.xml": TEMPLATE}, "", "only one file with a Genius utility space"),
-    "two templates": ({"a.xml": TEMPLATE, "b.xml": TEMPLATE, "c.xml": SPACE, "d.xml": SPACE}, "a.xml", "2 domains, 'a.xml', 'b.xml'; whose profiles are whose cannot be told; give each its own folder"),
+    "two templates": (
+        {"a.xml": TEMPLATE, "b.xml": TEMPLATE, "c.xml": SPACE, "d.xml": SPACE},
+        "a.xml",
+        "2 domains, 'a.xml', 'b.xml'; whose profiles are whose cannot be told; give each its own",
+    ),
     "a GeniusWeb profile": ({"a.json": PROFILE}, "a.json", "a GeniusWeb profile, one part"),
     "a NegoLog profile": ({"a.json": LOG}, "a.json", "a NegoLog profile, one part"),
     "one NegoLog profile": ({"a.json": LOG}, "", "only one file with a NegoLog profile"),

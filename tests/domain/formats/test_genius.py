@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET  # noqa: S405 - our own files, and those of ../shared
+import xml.etree.ElementTree as ET
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,8 @@ from negotiate.domain.formats import read
 from negotiate.errors import FormatError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.domain.formats.conftest import Folder
 
 TEMPLATE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -80,7 +81,10 @@ def test_each_type_of_issue_becomes_a_grid(car: Scenario) -> None:
 
 
 def test_the_values_of_a_real_issue_are_exact_decimals(folder: Folder) -> None:
-    files = {name: text.replace('upperbound="200"', 'upperbound="101.5"') for name, text in FILES.items()}
+    files = {
+        name: text.replace('upperbound="200"', 'upperbound="101.5"')
+        for name, text in FILES.items()
+    }
     price = read(folder(files)).domain.issues[2]
     assert price == Quantity("price", 100_000, 101_500, 75, unit="units", scale=3)
 
@@ -140,7 +144,9 @@ def test_a_discount_factor_outside_0_to_1_means_none(folder: Folder, value: str)
 
 
 def test_a_price_evaluator_is_the_profit_after_the_costs_of_the_items(folder: Folder) -> None:
-    evaluator = '<issue index="3" name="price" type="price"><range lowerbound="100" upperbound="200"/>'
+    evaluator = (
+        '<issue index="3" name="price" type="price"><range lowerbound="100" upperbound="200"/>'
+    )
     dealer = BUYER.replace(PRICE, evaluator + "</issue>")
     found = read(folder(FILES | {"buyer.xml": dealer}))
     own, domain = found.preferences[0], found.domain
@@ -171,7 +177,12 @@ def test_a_template_may_be_given_instead_of_its_folder(folder: Folder) -> None:
 
 
 def test_other_files_in_the_folder_do_not_matter(folder: Folder) -> None:
-    more = {"notes.txt": "text", "other.xml": "<html/>", ".buyer.xml": BUYER, "sub/x.xml": BUYER}
+    more = {
+        "notes.txt": "text",
+        "other.xml": "<html/>",
+        ".buyer.xml": BUYER,
+        "sub/x.xml": BUYER,
+    }
     assert read(folder(FILES | more)).digest == read(folder(FILES)).digest
 
 
@@ -217,7 +228,7 @@ WRONG: dict[str, tuple[str, str, str, str, str]] = {
     "an unknown function": ("buyer.xml", '"linear" parameter1', '"triangular" parameter1', "", "'tri"),
     "a constraint space": ("buyer.xml", "<utility_space>", '<utility_space type="nonlinear">', "", "add"),
     "a document type": ("buyer.xml", "<utility_space>", "<!DOCTYPE a><utility_space>", "line 1", "bomb"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "old", "new", "place", "words"), WRONG.values(), ids=WRONG)
@@ -234,7 +245,9 @@ def test_an_error_names_file_place_and_expectation(
 
 
 def test_costs_that_leave_no_room_for_a_profit_are_an_error(folder: Folder) -> None:
-    evaluator = '<issue index="3" name="price" type="price"><range lowerbound="100" upperbound="110"/>'
+    evaluator = (
+        '<issue index="3" name="price" type="price"><range lowerbound="100" upperbound="110"/>'
+    )
     dealer = BUYER.replace(PRICE, evaluator + "</issue>")
     with pytest.raises(FormatError, match="leave no room"):
         read(folder(FILES | {"buyer.xml": dealer}))
@@ -247,16 +260,20 @@ def by_floats(place: Path) -> dict[str, dict[str, dict[str, float]]]:
     """For each profile and issue the weighted value of each value, by the formula of Genius."""
     worth: dict[str, dict[str, dict[str, float]]] = {}
     for path in sorted(place.glob("*.xml")):
-        root = ET.parse(path).getroot()  # noqa: S314
+        root = ET.parse(path).getroot()  # noqa: S314 - files that were given to us
         if root.tag != "utility_space":
             continue
         weights = {w.get("index"): float(w.get("value", "")) for w in root.iter("weight")}
         worth[path.stem] = {}
         for issue in root.iter("issue"):
-            items = {i.get("value", ""): float(i.get("evaluation", "")) for i in issue.findall("item")}
+            items = {
+                i.get("value", ""): float(i.get("evaluation", ""))
+                for i in issue.findall("item")
+            }
             weight = weights[issue.get("index")]
             worth[path.stem][issue.get("name", "")] = {
-                value: weight * evaluation / max(items.values()) for value, evaluation in items.items()
+                value: weight * evaluation / max(items.values())
+                for value, evaluation in items.items()
             }
     return worth
 
@@ -276,7 +293,9 @@ DISCRETE = [
 
 
 @pytest.mark.parametrize("name", DISCRETE)
-def test_domains_of_other_people_are_worth_what_the_formula_says(shared: Path, name: str) -> None:
+def test_domains_of_other_people_are_worth_what_the_formula_says(
+    shared: Path, name: str
+) -> None:
     place = shared / "scenarios" / "genius" / name
     scenario = read(place)
     worth = by_floats(place)
@@ -302,8 +321,12 @@ def test_the_integer_domain_of_other_people(shared: Path) -> None:
         x, y = (position for position in outcome)  # both issues run from -5
         first = 0.75 * min(1, 0.08 * x + 0.3) + 0.25 * min(1, 0.1 * y)
         second = 0.25 * min(1, 0.1 * x) + 0.75 * min(1, 0.1 * y)
-        assert scenario.preferences[0].utility(outcome) / SCALE == pytest.approx(first, abs=1e-8)
-        assert scenario.preferences[1].utility(outcome) / SCALE == pytest.approx(second, abs=1e-8)
+        assert scenario.preferences[0].utility(outcome) / SCALE == pytest.approx(
+            first, abs=1e-8
+        )
+        assert scenario.preferences[1].utility(outcome) / SCALE == pytest.approx(
+            second, abs=1e-8
+        )
     assert [p.discount for p in scenario.preferences] == [1, 1]  # the files say 0.0
 
 
@@ -320,8 +343,10 @@ def test_the_car_of_other_people(shared: Path) -> None:
     assert buyer.utility(cheap) == SCALE
     assert dealer.reservation == 306_800_000
     # 0.25*58/70 + 0.08*20/90 + 0.08*20/90 + 0.38*20/100, and a loss counts as no profit
-    assert dealer.utility(cheap) / SCALE == pytest.approx(0.25 * 58 / 70 + 3.2 / 90 + 0.076, abs=1e-8)
-    dear = cheap[:-1] + (20,)
+    assert dealer.utility(cheap) / SCALE == pytest.approx(
+        0.25 * 58 / 70 + 3.2 / 90 + 0.076, abs=1e-8
+    )
+    dear = (*cheap[:-1], 20)
     profit = (22666 - 700 - 500 - 1200 - 200 - 13000) / (20600 - 13000 - 700 - 500 - 2000 - 500)
     gain = (dealer.utility(dear) - dealer.utility(cheap)) / SCALE
     assert gain == pytest.approx(0.21 * min(profit, 1), abs=1e-8)

@@ -31,7 +31,9 @@ SPACE: dict[str, Any] = {
     "issueWeights": {"food": 0.5, "guests": 0.3, "litres": 0.2},
     "issueUtilities": {
         "food": {
-            "DiscreteValueSetUtilities": {"valueUtilities": {"both": 1.0, "cake": 0.25, "nuts": 0}}
+            "DiscreteValueSetUtilities": {
+                "valueUtilities": {"both": 1.0, "cake": 0.25, "nuts": 0}
+            }
         },
         "guests": {
             "NumberValueSetUtilities": {
@@ -83,7 +85,9 @@ def test_values_are_tables_and_lines_with_weights(folder: Folder) -> None:
     food, guests, litres = read(folder(FILES)).preferences[0].tables
     assert food == (0, 125_000_000, 500_000_000)
     assert guests == (60_000_000, 180_000_000, 300_000_000)
-    assert [u / SCALE for u in litres] == pytest.approx([0.2 * (2.1 - x) / 1.6 for x in (0.5, 1, 1.5, 2)])
+    assert [u / SCALE for u in litres] == pytest.approx(
+        [0.2 * (2.1 - x) / 1.6 for x in (0.5, 1, 1.5, 2)]
+    )
 
 
 def test_the_older_spelling_of_tables_reads(folder: Folder) -> None:
@@ -168,7 +172,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
         ".reservationBid.issuevalues.guests",
         "is not a value of issue 'guests'",
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("content", "place", "words"), WRONG.values(), ids=WRONG)
@@ -203,7 +207,9 @@ def test_an_impossible_issue_is_an_error(folder: Folder, values: Any, words: str
 
 
 @pytest.mark.parametrize("number", ["00", "07", "14", "21", "28", "35", "42", "49"])
-def test_domains_of_other_people_are_worth_what_their_specials_say(shared: Path, number: str) -> None:
+def test_domains_of_other_people_are_worth_what_their_specials_say(
+    shared: Path, number: str
+) -> None:
     place = shared / "scenarios" / "geniusweb" / f"domain{number}"
     scenario = read(place)
     specials = json.loads((place / "specials.json").read_text())

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/clear_refs").exists(), reason="peak memory is measured the way of Linux"
+    not Path("/proc/self/clear_refs").exists(),
+    reason="peak memory is measured the way of Linux",
 )
 
 SECONDS = 1.0
@@ -62,7 +63,10 @@ OURS = {
     "arrays a hundred thousand deep": HEAD + b"a = " + b"[" * 100_000,
     "tables a hundred thousand deep": HEAD + b"a = " + b"{a = " * 100_000,
     "a key of a hundred thousand parts": HEAD + b".".join([b"a"] * 100_000) + b" = 1",
-    "a header of a hundred thousand parts": HEAD + b"[" + b".".join([b'"a b"'] * 100_000) + b"]",
+    "a header of a hundred thousand parts": HEAD
+    + b"["
+    + b".".join([b'"a b"'] * 100_000)
+    + b"]",
     "an integer of a million digits": HEAD + b"a = " + b"9" * 1_000_000,
     "a fraction of a million digits": HEAD + b"a = 0." + b"9" * 1_000_000,
     "a hexadecimal of a million digits": HEAD + b"a = 0x" + b"f" * 1_000_000,
@@ -107,14 +111,19 @@ XML = {
     + b'">]>'
     + TEMPLATE
     + b"&a;" * 100_000,
-    "an external entity": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + TEMPLATE + b"&a;",
+    "an external entity": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    + TEMPLATE
+    + b"&a;",
     "an external document type": b'<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">' + TEMPLATE,
     "parameter entities": b'<!DOCTYPE x [<!ENTITY % a "b"> %a;]>' + TEMPLATE,
     "elements a hundred thousand deep": TEMPLATE + b"<a>" * 100_000,
     "a million elements": TEMPLATE + b"<a/>" * 1_000_000,
     "many elements": TEMPLATE + b"<a/>" * 140_000,
-    "a million attributes": b"<negotiation_template " + b" ".join(b'a%d=""' % i for i in range(400_000)),
-    "many attributes": b"<negotiation_template " + b" ".join(b'a%d=""' % i for i in range(140_000)) + b"/>",
+    "a million attributes": b"<negotiation_template "
+    + b" ".join(b'a%d=""' % i for i in range(400_000)),
+    "many attributes": b"<negotiation_template "
+    + b" ".join(b'a%d=""' % i for i in range(140_000))
+    + b"/>",
     "an attribute of megabytes": b'<negotiation_template a="' + b"a" * 4_000_000 + b'"/>',
     "a million comments": b"<!--" * 1_000_000 + TEMPLATE,
     "a comment of megabytes": b"<!--" + b"a" * 4_000_000 + b"-->" + TEMPLATE,
@@ -123,7 +132,9 @@ XML = {
     "an encoding that is a transformation": b'<?xml version="1.0" encoding="hex"?>' + TEMPLATE,
     "an encoding that lies": b'<?xml version="1.0" encoding="utf-16"?>' + TEMPLATE,
     "a billion values": GENIUS["t.xml"].replace(b'upperbound="5"', b'upperbound="1000000000"'),
-    "a number of a million digits": GENIUS["t.xml"].replace(b'"5"', b'"' + b"9" * 1_000_000 + b'"'),
+    "a number of a million digits": GENIUS["t.xml"].replace(
+        b'"5"', b'"' + b"9" * 1_000_000 + b'"'
+    ),
     "a number beyond all others": GENIUS["t.xml"].replace(b'"1"', b'"1e999999999"'),
     "not a number": GENIUS["t.xml"].replace(b'lowerbound="1"', b'lowerbound="NaN"'),
     "truncated": GENIUS["t.xml"][:-30],
@@ -157,7 +168,9 @@ YAML = {
     "tables a hundred thousand deep": MAS + b"{a: " * 100_000,
     "dashes a hundred thousand deep": MAS + b"\n " + b"- " * 70_000,
     "questions a hundred thousand deep": MAS + b"\n " + b"? " * 100_000,
-    "a line indented again and again": MAS + b"\n" + b"".join(b" " * i + b"-\n" for i in range(1, 1500)),
+    "a line indented again and again": MAS
+    + b"\n"
+    + b"".join(b" " * i + b"-\n" for i in range(1, 1500)),
     "a text of megabytes": MAS + b"x" * 1_900_000,
     "a million anchors": MAS + b"&a " * 600_000,
     "a million tags": MAS + b"!a " * 600_000,
@@ -166,7 +179,8 @@ YAML = {
     "a sexagesimal of a million digits": MAS + b"1" + b":59" * 70_000,
     "a fraction of a million digits": MAS + b"0." + b"9" * 1_000_000,
     "a billion values": MAS + b"[{name: a, type: ContiguousIssue, values: [1, 1000000000]}]\n",
-    "a bad pickle": MAS + b"[{name: a, type: DiscreteCardinalIssue, values: !!binary gASVAAAA}]\n",
+    "a bad pickle": MAS
+    + b"[{name: a, type: DiscreteCardinalIssue, values: !!binary gASVAAAA}]\n",
     "infinity": MAS + b"[{name: a, type: ContiguousIssue, values: [1, .inf]}]\n",
     "not a number": MAS + b"[{name: a, type: ContiguousIssue, values: [.nan, 2]}]\n",
     "a character that YAML has not": MAS + b"\x01",
@@ -175,7 +189,9 @@ LINES = {
     "a million lines": b'{"mturk_agent_1": 1}' + b"\n" * 1_000_000,
     "the same line again and again": b'{"mturk_agent_1": 1, "dialogue_id": 1}\n' * 100_000,
     "a line a hundred thousand deep": b'{"mturk_agent_1": ' + b"[" * 100_000,
-    "an id of a million digits": b'{"mturk_agent_1": 1, "dialogue_id": ' + b"9" * 1_000_000 + b"}",
+    "an id of a million digits": b'{"mturk_agent_1": 1, "dialogue_id": '
+    + b"9" * 1_000_000
+    + b"}",
 }
 
 

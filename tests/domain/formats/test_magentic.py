@@ -51,10 +51,15 @@ def test_only_businesses_that_sell_everything_are_paired(folder: Folder) -> None
     ]
 
 
-def test_they_bargain_for_the_price_of_the_basket_up_to_what_the_menu_asks(folder: Folder) -> None:
+def test_they_bargain_for_the_price_of_the_basket_up_to_what_the_menu_asks(
+    folder: Folder,
+) -> None:
     scenario = read_all(folder(FILES))[0]
     assert scenario.domain.issues == (Money("price", 1, 800, 1, currency="USD"),)
-    assert [(r.name, r.who) for r in scenario.roles] == [("customer", "Ann"), ("business", "Casa")]
+    assert [(r.name, r.who) for r in scenario.roles] == [
+        ("customer", "Ann"),
+        ("business", "Casa"),
+    ]
 
 
 def test_a_customer_gains_twice_its_willingness_to_pay_minus_the_price(folder: Folder) -> None:
@@ -69,7 +74,9 @@ def test_a_customer_only_pays_where_an_amenity_is_missing(folder: Folder) -> Non
     assert scenario.description.endswith("The restaurant lacks: Parking.")
 
 
-def test_a_business_gets_a_share_of_its_menu_price_and_keeps_its_minimum(folder: Folder) -> None:
+def test_a_business_gets_a_share_of_its_menu_price_and_keeps_its_minimum(
+    folder: Folder,
+) -> None:
     business = read_all(folder(FILES))[0].preferences[1]
     assert business.tables[0][399] / SCALE == pytest.approx(0.5)
     assert business.reservation == 750_000_000
@@ -90,7 +97,7 @@ WRONG: dict[str, tuple[str, str, str, str, str]] = {
     "half cents": ("businesses/business_0001.yaml", "2.50", "2.505", "$", "whole cents"),
     "no factor": ("businesses/business_0001.yaml", "min_price_factor", "x", "$", "'min_price_factor'"),
     "the same id": ("businesses/business_0003.yaml", "0003", "0001", "$", "a second pair"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "old", "new", "place", "words"), WRONG.values(), ids=WRONG)
@@ -120,7 +127,11 @@ def test_the_published_baseline_follows_from_the_scenarios(shared: Path) -> None
         (price,) = scenario.domain.issues
         table = scenario.preferences[0].tables[0]
         asked = price.size - 1
-        steps = (table[0] - table[asked]) / SCALE / asked  # utility of a cent, 1 / (200 * worth)
+        steps = (
+            (table[0] - table[asked]) / SCALE / asked
+        )  # utility of a cent, 1 / (200 * worth)
         dollars = table[asked] / SCALE / steps / 100
         best[customer] = max(best.get(customer, dollars), dollars)
-    assert sum(best.values()) == pytest.approx(published["pick_optimal_baseline"]["constant"], abs=1e-4)
+    assert sum(best.values()) == pytest.approx(
+        published["pick_optimal_baseline"]["constant"], abs=1e-4
+    )

@@ -64,6 +64,7 @@ weights:
 - 0.3
 - 0.2
 """
+OF_COLOURS = TABLES[TABLES.rindex("- mapping") : TABLES.index("weights")]
 CURVES = """name: second
 reserved_outcome: null
 reserved_value: -.inf
@@ -77,13 +78,23 @@ values:
   type: ConstFun
 weights: [0.5, 0.3, 0.2]
 """
-FILES = {"trade.yml": DOMAIN, "b.yml": TABLES, "a.yml": CURVES, "_stats.yaml": "- [", "x.webp": b"\0"}
-ROUND = 'name: round\ntype: {kind}\nweights: [1.0, -2.0, 0.5]\nbias: 0.25\nreserved_value: {kept}\n'
+FILES = {
+    "trade.yml": DOMAIN,
+    "b.yml": TABLES,
+    "a.yml": CURVES,
+    "_stats.yaml": "- [",
+    "x.webp": b"\0",
+}
+ROUND = (
+    "name: round\ntype: {kind}\nweights: [1.0, -2.0, 0.5]\nbias: 0.25\nreserved_value: {kept}\n"
+)
 
 
 def one_issue(values: str, kind: str, function: str) -> dict[str, str]:
     """A scenario of one issue whose first party has one value function with weight 1."""
-    domain = f"issues:\n- name: n\n  type: {kind}\n  values: {values}\ntype: CartesianOutcomeSpace\n"
+    domain = (
+        f"issues:\n- name: n\n  type: {kind}\n  values: {values}\ntype: CartesianOutcomeSpace\n"
+    )
     ufun = f"type: LinearAdditiveUtilityFunction\nvalues: [{function}]\nweights: [1.0]\n"
     other = ufun.replace(function, "{type: ConstFun, bias: 0.5}")
     return {"domain.yml": domain, "a.yml": ufun, "b.yml": other}
@@ -129,7 +140,9 @@ def test_a_reserved_value_is_the_reservation_value(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize("reserved", ["-.inf", "null"])
-def test_no_reserved_value_means_that_any_agreement_is_as_good(folder: Folder, reserved: str) -> None:
+def test_no_reserved_value_means_that_any_agreement_is_as_good(
+    folder: Folder, reserved: str
+) -> None:
     files = FILES | {"a.yml": CURVES.replace("-.inf", reserved)}
     assert read(folder(files)).preferences[0].reservation == 0
 
@@ -140,7 +153,9 @@ def test_no_reserved_value_is_the_worst_outcome_if_that_is_below_0(folder: Folde
 
 
 @pytest.mark.parametrize("kind", ["AffineUtilityFunction", "LinearUtilityFunction"])
-def test_linear_functions_of_all_issues_read_and_a_bias_is_added(folder: Folder, kind: str) -> None:
+def test_linear_functions_of_all_issues_read_and_a_bias_is_added(
+    folder: Folder, kind: str
+) -> None:
     numbers = DOMAIN.replace("- red\n  - 'yes'", "- 3\n  - 2")
     ufun = ROUND.format(kind=kind, kept=0.5)
     scenario = read(folder({"domain.yml": numbers, "a.yml": ufun, "b.yml": ufun}))
@@ -151,7 +166,9 @@ def test_linear_functions_of_all_issues_read_and_a_bias_is_added(folder: Folder,
 def test_a_constant_function_reads(folder: Folder) -> None:
     files = FILES | {"a.yml": "type: ConstUtilityFunction\nvalue: 0.5\nreserved_value: 0.0\n"}
     scenario = read(folder(files))
-    assert {scenario.preferences[0].utility(o) for o in scenario.domain.outcomes()} == {SCALE // 2}
+    assert {scenario.preferences[0].utility(o) for o in scenario.domain.outcomes()} == {
+        SCALE // 2
+    }
 
 
 def test_a_discount_over_relative_time_reads(folder: Folder) -> None:
@@ -187,12 +204,16 @@ CURVED = {
 
 
 @pytest.mark.parametrize(("function", "values"), CURVED.values(), ids=CURVED)
-def test_curves_are_computed_at_each_value(folder: Folder, function: str, values: list[float]) -> None:
+def test_curves_are_computed_at_each_value(
+    folder: Folder, function: str, values: list[float]
+) -> None:
     assert worth(folder(one_issue("[0, 6]", "ContiguousIssue", function))) == values
 
 
 def test_numbers_in_a_list_are_numbers_for_a_function(folder: Folder) -> None:
-    place = folder(one_issue("[0.5, 1.0, 2.25]", "DiscreteOrdinalIssue", "{type: LinearFun, slope: 2}"))
+    place = folder(
+        one_issue("[0.5, 1.0, 2.25]", "DiscreteOrdinalIssue", "{type: LinearFun, slope: 2}")
+    )
     assert worth(place) == [1.0, 2.0, 4.5]
 
 
@@ -202,12 +223,18 @@ def test_json_reads_like_yaml(folder: Folder) -> None:
     table = '{"type": "TableFun", "mapping": {"0": 0.5, "1": 0.25, "2": 1}}'
     kind = '"type": "LinearAdditiveUtilityFunction"'
     ufun = f'{{"reserved_value": -Infinity, {kind}, "values": [{table}], "weights": [1.0]}}'
-    assert worth(folder({"domain.json": domain, "a.json": ufun, "b.json": ufun})) == [0.5, 0.25, 1]
+    assert worth(folder({"domain.json": domain, "a.json": ufun, "b.json": ufun})) == [
+        0.5,
+        0.25,
+        1,
+    ]
 
 
 def test_functions_that_embed_their_domain_need_no_other(folder: Folder) -> None:
     inner = DOMAIN.replace("\n", "\n  ").replace("type: ", "type: negmas.outcomes.").rstrip()
-    files = {f"{n}.yml": f"outcome_space:\n  {inner}\n{t}" for n, t in (("a", CURVES), ("b", TABLES))}
+    files = {
+        f"{n}.yml": f"outcome_space:\n  {inner}\n{t}" for n, t in (("a", CURVES), ("b", TABLES))
+    }
     assert read(folder(files)).digest == read(folder(FILES)).digest
 
 
@@ -226,10 +253,12 @@ class Trap:
         return (pytest.fail, ("a pickle was run",))
 
 
-@pytest.mark.parametrize("value", [Trap(), [1, 2], range(5, 1), 7], ids=["code", "list", "empty", "int"])
+@pytest.mark.parametrize(
+    "value", [Trap(), [1, 2], range(5, 1), 7], ids=["code", "list", "empty", "int"]
+)
 def test_any_other_pickle_stays_closed(folder: Folder, value: object) -> None:
     place = folder(one_issue(pickled(value), "DiscreteCardinalIssue", "{type: IdentityFun}"))
-    with pytest.raises(FormatError, match="pickled data, which is not opened|does not rise"):
+    with pytest.raises(FormatError, match=r"pickled data, which is not opened|does not rise"):
         read(place)
 
 
@@ -243,7 +272,7 @@ WRONG: dict[str, tuple[str, str, str, str, str]] = {
     "a value twice": ("trade.yml", "- 1.5", "- red", "issues[2].values", "lists 'red' twice"),
     "another function": ("b.yml", "LinearAdditiveU", "HyperRectangleU", "$", "'HyperRectangleUtil"),
     "a function with code": ("b.yml", "AffineFun", "LambdaFun", ".values[1]", "'LambdaFun', which is"),
-    "a function of text": ("b.yml", "- mapping:\n    1.5: 0.25\n    red: 1.0\n    'yes': 0.5\n  type: TableFun", "- type: IdentityFun", ".values[2]", "'red'"),
+    "a function of text": ("b.yml", OF_COLOURS, "- type: IdentityFun\n", ".values[2]", "of 'red'"),
     "a value missing": ("b.yml", "    red: 1.0\n", "", ".values[2].mapping", "no value for 'red'"),
     "a weight missing": ("b.yml", "- 0.2\n", "", ".weights", "2 entries for 3 issues"),
     "a weight of text": ("b.yml", "- 0.3\n", "- many\n", ".weights[1]", "'many' where a number"),
@@ -267,7 +296,7 @@ WRONG: dict[str, tuple[str, str, str, str, str]] = {
     "an object": ("b.yml", "weights:", "weights: !!python/tuple", "line 20", "makes objects"),
     "two documents": ("b.yml", "name: first", "--- {}\n---\nname: first", "line 2", "second document"),
     "not YAML": ("b.yml", "weights:", "weights: [", "line 2", "not YAML"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "old", "new", "place", "words"), WRONG.values(), ids=WRONG)

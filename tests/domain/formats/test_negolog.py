@@ -76,7 +76,7 @@ WRONG: dict[str, tuple[Any, str, str]] = {
     "a weight of text": (other(issueWeights={"x": 1, "y": "1"}), "$.issueWeights.y", "a number"),
     "a reservation of text": (other(reservationValue="a"), "$.reservationValue", "a number"),
     "values in a list": (other(issues=B["issues"] | {"y": [1]}), "$.issues.y", "a table of values"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("profile", "place", "words"), WRONG.values(), ids=WRONG)

@@ -39,12 +39,17 @@ numbers = st.one_of(
     st.decimals(-9, 9, places=3).map(Fraction),
     st.floats(-9, 9).map(Fraction),
     st.fractions(-9, 9, max_denominator=1000),
+    st.builds(Fraction, st.integers(-(2**40), 2**40), st.sampled_from([2**37, 2**39, 5**39])),
 )
 
 
 @st.composite
 def grids(draw: st.DrawFn) -> tuple[int, int, int]:
-    low, step, count = draw(st.integers(-500, 500)), draw(st.integers(1, 9)), draw(st.integers(0, 6))
+    low, step, count = (
+        draw(st.integers(-500, 500)),
+        draw(st.integers(1, 9)),
+        draw(st.integers(0, 6)),
+    )
     return low, low + step * count, step
 
 
@@ -60,7 +65,11 @@ def issues(draw: st.DrawFn) -> Issue:
     scale = draw(st.integers(0, 9))
     if kind is Quantity:
         return Quantity(name, low, high, step, unit=draw(texts), scale=scale)
-    return Money(name, low, high, step, "EUR", scale) if kind is Money else Integer(name, low, high, step)
+    return (
+        Money(name, low, high, step, "EUR", scale)
+        if kind is Money
+        else Integer(name, low, high, step)
+    )
 
 
 @st.composite
@@ -136,7 +145,8 @@ def test_bundled_scenarios_read_back_the_same(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["genius/2nd_hand_car", "genius/partydomain", "geniusweb/domain14", "negolog/domain55"]
+    "place",
+    ["genius/2nd_hand_car", "genius/partydomain", "geniusweb/domain14", "negolog/domain55"],
 )
 def test_scenarios_of_other_formats_read_back_the_same(shared: Path, place: str) -> None:
     scenario = read(shared / "scenarios" / place)
@@ -155,7 +165,9 @@ def test_decimals_are_written_as_decimals_and_other_numbers_as_fractions() -> No
 
 
 def test_names_that_are_no_bare_keys_are_quoted() -> None:
-    text = write(scenario_of(Choice('a "b"', ("no", "it is")), Table((Fraction(0), Fraction(1)))))
+    text = write(
+        scenario_of(Choice('a "b"', ("no", "it is")), Table((Fraction(0), Fraction(1))))
+    )
     assert '[roles.issues."a \\"b\\""]' in text
     assert 'values = { no = 0, "it is" = 1 }' in text
 

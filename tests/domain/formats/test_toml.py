@@ -70,7 +70,9 @@ otherwise = 0.2
 rows = [[1, "red", 1.0], [2, "blue", 0.5]]
 """
 SELLER = '\n[[roles]]\nname = "seller"\n'
-SHOP = HEAD + 'title = "A shop"\ndescription = "Two lines\\nof text."\n' + ISSUES + BUYER + SELLER
+SHOP = (
+    HEAD + 'title = "A shop"\ndescription = "Two lines\\nof text."\n' + ISSUES + BUYER + SELLER
+)
 
 
 def of(text: str) -> Scenario:
@@ -273,11 +275,13 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     "a row off the grid": (change('[2, "blue", 0.5]', '[2, "bleu", 0.5]'), ".rows[1][1]", "red, blue"),
     "a long name": (change('"colour"', '"' + "c" * 300 + '"'), "$.issues[1].name", "at most 256"),
     "a hidden character": (change('"colour"', '"a\\u202eb"'), "$.issues[1]", "control characters"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("mutate", "place", "words"), WRONG.values(), ids=WRONG)
-def test_an_error_names_file_place_and_expectation(mutate: Change, place: str, words: str) -> None:
+def test_an_error_names_file_place_and_expectation(
+    mutate: Change, place: str, words: str
+) -> None:
     with pytest.raises(FormatError) as caught:
         of(mutate(SHOP))
     assert caught.value.file == "shop.toml"
@@ -288,7 +292,9 @@ def test_an_error_names_file_place_and_expectation(mutate: Change, place: str, w
 def test_several_problems_come_in_one_error() -> None:
     broken = SHOP.replace("weight = 0.6", "").replace("discount = 0.98", "discount = 3")
     broken = broken.replace("blue =", "bleu =")
-    with pytest.raises(FormatError, match=r"(?s)3 problems:.*\n.*price: 'weight'.*\n.*colour.*\n.*disc"):
+    with pytest.raises(
+        FormatError, match=r"(?s)3 problems:.*\n.*price: 'weight'.*\n.*colour.*\n.*disc"
+    ):
         of(broken)
 
 

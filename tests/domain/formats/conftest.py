@@ -8,10 +8,6 @@ CHECKOUT = Path(__file__).parents[3]
 Folder = Callable[[Mapping[str, str | bytes]], Path]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "shared: needs the files of other people in ../shared")
-
-
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Scenario files of other people, which are never part of this project."""

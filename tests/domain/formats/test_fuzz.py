@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 
 from negotiate.domain.formats import read_all
 from negotiate.errors import NegotiateError
-from tests.domain.formats.seeds import SEEDS
+
+SEEDS: list[dict[str, bytes]] = runpy.run_path(str(Path(__file__).with_name("seeds.py")))[
+    "SEEDS"
+]
 
 names = st.sampled_from(["a.toml", "a.xml", "a.json", "a.yml", "a.jsonl"])
 alphabet = st.sampled_from([*b'<>[]{}"=:,-.&!*#\n 0129aeE_', 0, 0x80, 0xC3, 0xFF])

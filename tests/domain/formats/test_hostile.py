@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import random
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from tests.domain.formats.seeds import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +27,9 @@ pytestmark = pytest.mark.skipif(
 SECONDS = 1.0
 MEGABYTES = 50
 CHECKOUT = Path(__file__).parents[3]
+SEEDS: list[dict[str, bytes]] = runpy.run_path(str(Path(__file__).with_name("seeds.py")))[
+    "SEEDS"
+]
 
 HEAD = b'format = "negotiate-scenario"\nversion = 1\nname = "x"\n'
 ISSUE = b'[[issues]]\nname = "a"\nkind = "integer"\nlow = 1\nhigh = %d\n'

@@ -44,7 +44,24 @@ _HOME = {
     "load": "negotiate.domain",
     "play": "negotiate.match",
 }
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the table above is the one place for names
+__all__ = [
+    "Accept",
+    "Brief",
+    "Match",
+    "Move",
+    "NegotiateError",
+    "Negotiation",
+    "Offer",
+    "Protocol",
+    "Reject",
+    "Scenario",
+    "Strategy",
+    "View",
+    "Walk",
+    "__version__",
+    "load",
+    "play",
+]
 
 
 def __getattr__(name: str) -> object:

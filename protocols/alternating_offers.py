@@ -199,7 +199,7 @@ class AlternatingNegotiation(Negotiation):
                 code="phase",
             )
         if type(move) is Offer:
-            self._check_outcome(getattr(move, "outcome", None))
+            self._check_outcome(getattr(move, "outcome", ()))
 
     def push(self, party: Party, move: Move, at: int = 0) -> None:
         """Check, then apply."""
@@ -211,7 +211,7 @@ class AlternatingNegotiation(Negotiation):
             except AttributeError:  # made without its constructor
                 outcome = ()
             steady = self._steady
-            if not (steady and party is self.mover and self._valid.get(id(outcome)) is outcome):
+            if not (steady and party is self.mover and id(outcome) in self._valid):
                 self.check(party, move, at)
                 self._at = at
             self.standing = outcome
@@ -313,8 +313,8 @@ class AlternatingNegotiation(Negotiation):
     def _late(self, at: int) -> bool:
         return self.rules.time_limit is not None and at - self._began >= self.rules.time_limit
 
-    def _check_outcome(self, outcome: Outcome | None) -> None:
-        if outcome is not None and self._valid.get(id(outcome)) is outcome:
+    def _check_outcome(self, outcome: Outcome) -> None:
+        if id(outcome) in self._valid:
             return
         try:
             self.domain.check(outcome)
@@ -322,7 +322,7 @@ class AlternatingNegotiation(Negotiation):
             raise IllegalMove(
                 f"the offer is not an outcome: {error}", code="off-domain"
             ) from None
-        # Tuples of integers never change, and this reference keeps the id from being used again.
+        # Tuples of integers never change, and this reference keeps the id from being used by another.
         self._valid[id(outcome)] = outcome
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cyclopts import App
 
@@ -30,7 +30,7 @@ def protocols(*, json: Json = False) -> None:
     """List the protocols."""
     from negotiate import registry  # noqa: PLC0415
 
-    rows = [
+    rows: list[dict[str, object]] = [
         {"name": name, "class": registry.PROTOCOLS.get(name, "plug-in")}
         for name in registry.names("protocols")
     ]
@@ -89,5 +89,5 @@ def _print(rows: Sequence[dict[str, object]], *, json: bool) -> None:
 
 def _text(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, cast("list[object]", value)))
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -60,10 +60,12 @@ class Rules:
                 consent=self.consent,
                 discounting=self.discounting,
             )
-        except (ValidationError, ValueError, OverflowError) as error:
+        except ValidationError as error:
             raise LocalError(
                 f"these rules make no protocol: {_first(error)}", code="rules"
             ) from None
+        except (ValueError, OverflowError) as error:
+            raise LocalError(f"these rules make no protocol: {error}", code="rules") from None
 
 
 def _first(error: ValidationError) -> str:

@@ -16,7 +16,7 @@ import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from negotiate.domain.kinds import MAX_VALUES as MAX_VALUES
 from negotiate.domain.kinds import Choice as Choice
@@ -95,11 +95,12 @@ class Domain:
 
     def contains(self, outcome: object) -> bool:
         """Whether ``outcome`` is a tuple of grid positions of this domain, of exactly the right types."""
-        if type(outcome) is not tuple or len(outcome) != len(self.issues):
+        if type(outcome) is not tuple:
             return False
-        return all(
+        positions = cast("tuple[object, ...]", outcome)
+        return len(positions) == len(self.issues) and all(
             type(position) is int and 0 <= position < size
-            for position, size in zip(outcome, self.sizes, strict=True)
+            for position, size in zip(positions, self.sizes, strict=True)
         )
 
     def check(self, outcome: object) -> None:
@@ -112,12 +113,14 @@ class Domain:
                 code="off-domain",
                 help="make outcomes with domain.outcome(...)",
             )
-        if len(outcome) != len(self.issues):
+        positions = cast("tuple[object, ...]", outcome)
+        if len(positions) != len(self.issues):
             raise DomainError(
-                f"{quote(outcome)} has {len(outcome)} positions; the domain has {len(self.issues)} issues",
+                f"{quote(positions)} has {len(positions)} positions; "
+                f"the domain has {len(self.issues)} issues",
                 code="off-domain",
             )
-        for issue, position in zip(self.issues, outcome, strict=True):
+        for issue, position in zip(self.issues, positions, strict=True):
             if type(position) is not int or not 0 <= position < issue.size:
                 raise DomainError(
                     f"{quote(position)} is not a position of issue {issue.name!r}; "

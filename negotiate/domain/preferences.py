@@ -26,7 +26,7 @@ from negotiate.errors import DomainError
 from negotiate.show import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from negotiate.domain.space import Space
 
@@ -52,7 +52,7 @@ def fixed(number: Number) -> int:
     return _fixed(exact(number))
 
 
-def exact(number: Number) -> Fraction:
+def exact(number: object) -> Fraction:
     """A number as an exact fraction; DomainError if it is not finite or is absurdly large."""
     try:
         if isinstance(number, bool) or not isinstance(number, (int, float, Fraction, Decimal)):
@@ -141,9 +141,9 @@ ValueFunction: TypeAlias = Table | Linear | PiecewiseLinear
 
 def _line(first: Fraction, last: Fraction, count: int) -> list[int]:
     """``count`` points on a straight line in units of 1e-9, each rounded half to even, exactly."""
-    _fixed(first), _fixed(last)  # range check of both ends covers the points between
+    ends = [_fixed(first), _fixed(last)]  # their range check covers the points between
     if count == 1:
-        return [_fixed(first)]
+        return ends[:1]
     slope = (last - first) / (count - 1)
     bottom = first.denominator * slope.denominator
     start = first.numerator * slope.denominator * SCALE
@@ -272,6 +272,21 @@ class LinearAdditive:
             place = place * self.domain.sizes[issue] + outcome[issue]
         return group.contributions[place]
 
+    @cached_property
+    def notes(self) -> dict[Hashable, object]:
+        """What was worked out from these preferences alone and helps the next match over them, by key.
+
+        It lives here, and not in a table of all preferences, because that would lead from one party's to another's.
+        """
+        return {}
+
+    def twin(self, domain: Domain) -> LinearAdditive:
+        """The same preferences in another object, over ``domain``, which equals this one's."""
+        twin = object.__new__(LinearAdditive)
+        kept = ("terms", "groups", "reservation", "discount", "tables", "_sealed")
+        twin.__dict__.update({name: self.__dict__[name] for name in kept}, domain=domain)
+        return twin
+
     def discounted(self, utility: int, time: float) -> int:
         """``utility * discount ** time``, in units of 1e-9, rounded half to even."""
         return utility if self.discount == 1 else round(utility * float(self.discount) ** time)
@@ -300,7 +315,8 @@ def _packed(contributions: Sequence[int]) -> Sequence[int]:
     # Tuples are the fastest to index; arrays keep a price grid of a million cents at eight bytes a value.
     if len(contributions) <= 4096:
         return tuple(contributions)
-    return cast("Sequence[int]", memoryview(array("q", contributions)).toreadonly())
+    # Over bytes, because behind a view of an array the array itself could be reached, and changed.
+    return cast("Sequence[int]", memoryview(array("q", contributions).tobytes()).cast("q"))
 
 
 def _rebuild(

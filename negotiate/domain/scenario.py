@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -72,6 +72,13 @@ class Scenario:
     def preferences(self) -> tuple[LinearAdditive, ...]:
         """The preferences of the roles, in order."""
         return tuple(role.preferences for role in self.roles)
+
+    @cached_property
+    def twin(self) -> Scenario:
+        """This scenario in other objects: who runs a match judges by these, and no strategy is handed them."""
+        domain = replace(self.domain)
+        roles = (replace(r, preferences=r.preferences.twin(domain)) for r in self.roles)
+        return replace(self, domain=domain, roles=tuple(roles))
 
     @cached_property
     def digest(self) -> str:

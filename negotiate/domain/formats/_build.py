@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from negotiate.domain.formats._node import near
+from negotiate.domain.formats._node import Node, near
 from negotiate.domain.issues import Choice, Domain, Integer, Money, Quantity
 from negotiate.domain.preferences import Linear, PiecewiseLinear, Table, ValueFunction
 from negotiate.domain.scenario import Role, Scenario
@@ -14,11 +14,8 @@ from negotiate.show import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from negotiate.domain.formats._node import Node
-
 MAX_ROLES = 64
-MAX_CELLS = 2**23
+MAX_CELLS = 5_000_000
 """Most values of all issues together, times the number of roles: a bound on time and memory."""
 
 UNIT = "units"
@@ -75,6 +72,13 @@ def amount(issue: Integer, position: int) -> Fraction:
     return Fraction(issue.value(position), 10**scale)
 
 
+def units(issue: Integer, value: Fraction) -> int | Fraction:
+    """A number that people write, in the whole units of the grid; a fraction if it is between them."""
+    scale = issue.scale if isinstance(issue, (Quantity, Money)) else 0
+    scaled: Fraction = value * 10**scale
+    return scaled.numerator if scaled.denominator == 1 else scaled
+
+
 def cut(value: Fraction) -> Fraction:
     """A value, cut off below 0 and above 1."""
     return min(max(value, Fraction(0)), Fraction(1))
@@ -104,7 +108,7 @@ def clipped(value: Callable[[int], Fraction], size: int) -> ValueFunction:
     return PiecewiseLinear(tuple(points))
 
 
-def table(node: Node, issue: Choice) -> Table:
+def table(node: Node, issue: Choice, number: Callable[[Node], Fraction] = Node.number) -> Table:
     """A number for each value of a choice, by name; FormatError if one is missing or unknown."""
     entries = node.mapping("a table of values")
     known = set(issue.values)
@@ -116,5 +120,5 @@ def table(node: Node, issue: Choice) -> Table:
             )
     missing = [value for value in issue.values if value not in entries]
     if missing:
-        raise node.error(f"no utility of {', '.join(map(quote, missing[:8]))}")
-    return Table(tuple(entries[value].number() for value in issue.values))
+        raise node.error(f"no number for {', '.join(map(quote, missing[:8]))}")
+    return Table(tuple(number(entries[value]) for value in issue.values))

@@ -16,11 +16,13 @@ from negotiate.show import safe
 if TYPE_CHECKING:
     from pathlib import Path
 
-MAX_BYTES = 8 * 2**20
+MAX_BYTES = 4 * 2**20
 """Most bytes of one file."""
 
-MAX_MARKS = 250_000
+MAX_MARKS = 150_000
 """Most brackets, commas and the like in one file: a bound on the values that a parser would build."""
+
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 MAX_FILES = 1000
 """Most entries of one folder."""
@@ -74,7 +76,7 @@ def text_of(data: bytes, file: str) -> str:
     Raises:
         FormatError: another encoding, or binary data.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(UTF16):
         raise FormatError(
             "UTF-16 text where UTF-8 is expected", file=file, help="save it as UTF-8"
         )

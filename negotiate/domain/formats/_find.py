@@ -1,15 +1,13 @@
-"""Recognises what a file or folder holds, by content, and hands it to the reader of that format."""
+"""Finds the scenarios in a file or folder, and hands each to the reader of its format."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from negotiate.domain.formats import casino, genius, geniusweb, magentic, negmas, negolog, toml
-from negotiate.domain.formats._files import entries, read_bytes, shown
+from negotiate.domain.formats._files import UTF16, entries, read_bytes, shown, text_of
+from negotiate.domain.formats._recognise import Kind, kind_of
 from negotiate.errors import FormatError
 from negotiate.show import quote
 
@@ -23,31 +21,13 @@ if TYPE_CHECKING:
 MAX_TOTAL = 32 * 2**20
 """Most bytes of all files of one folder."""
 
-Found: TypeAlias = dict["Kind", dict["Path", bytes]]
+Found: TypeAlias = dict[Kind, dict["Path", bytes]]
 
-_KNOWN = "our own TOML, Genius XML, GeniusWeb JSON, NegoLog JSON, NegMAS YAML, CaSiNo JSON lines, Magentic YAML"
+_KNOWN = (
+    "our own TOML, Genius XML, GeniusWeb JSON, NegoLog JSON, NegMAS YAML, "
+    "CaSiNo JSON lines, Magentic YAML"
+)
 
-
-class Kind(Enum):
-    """What a file is, told by its content."""
-
-    TOML = "our own TOML"
-    TEMPLATE = "a Genius template"
-    SPACE = "a Genius utility space"
-    WEB_DOMAIN = "a GeniusWeb domain"
-    WEB_PROFILE = "a GeniusWeb profile"
-    LOG_PROFILE = "a NegoLog profile"
-    MAS_DOMAIN = "a NegMAS domain"
-    MAS_UFUN = "a NegMAS utility function"
-    DIALOGUES = "CaSiNo dialogues"
-    MARKET = "a customer or business of Magentic Marketplace"
-
-
-_XML_ROOTS = {b"negotiation_template": Kind.TEMPLATE, b"utility_space": Kind.SPACE}
-_ASIDES = ((b"<!--", b"-->"), (b"<?", b"?>"), (b"<!", b">"))
-_MAS_TYPE = rb"""(?:type|__python_class__)["']?\s*:\s*["']?[\w.]{0,200}"""
-_MAS_UFUN = re.compile(_MAS_TYPE + rb"(?:UtilityFunction|AggregationFunction|UFun)\b")
-_MAS_DOMAIN = re.compile(_MAS_TYPE + rb"OutcomeSpace\b")
 _FORMATS = {
     "Genius XML": (Kind.TEMPLATE, Kind.SPACE),
     "GeniusWeb JSON": (Kind.WEB_DOMAIN, Kind.WEB_PROFILE),
@@ -56,6 +36,7 @@ _FORMATS = {
     "TOML": (Kind.TOML,),
     "CaSiNo JSON lines": (Kind.DIALOGUES,),
 }
+_MARKET = ("businesses", "customers")
 _PARTS = (Kind.SPACE, Kind.WEB_PROFILE, Kind.LOG_PROFILE, Kind.MAS_UFUN, Kind.MARKET)
 _DOMAINS = (Kind.TEMPLATE, Kind.WEB_DOMAIN, Kind.MAS_DOMAIN)
 
@@ -79,55 +60,6 @@ def members(place: Path) -> Members:
     return _file(place)
 
 
-# Telling files apart
-
-
-def kind_of(data: bytes) -> Kind | None:
-    """What the content of a file is, or None if it is nothing that we know."""
-    head = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if head[:1] == b"<":
-        return _XML_ROOTS.get(_root(head))
-    if f'"{toml.FORMAT}"'.encode() in head:
-        return Kind.TOML
-    if re.match(rb'[{\[]\s*(["}\]]|$)', head):
-        return _json_kind(head)
-    return Kind.MARKET if re.search(rb"(?m)^menu_features:", head) else _mas_kind(head)
-
-
-def _root(head: bytes) -> bytes:
-    """The name of an XML document's root element: the first tag that is no comment or declaration."""
-    place = 0
-    for _ in range(1000):
-        ends = [end for start, end in _ASIDES if head.startswith(start, place)]
-        if not ends:
-            found = re.match(rb"<([\w:.-]{1,64})", head[place : place + 70])
-            return found[1] if found else b""
-        end = head.find(ends[0], place)
-        place = head.find(b"<", end) if end >= 0 else -1
-        if place < 0:
-            break
-    return b""
-
-
-def _json_kind(head: bytes) -> Kind | None:
-    if b'"mturk_agent_1"' in head:
-        return Kind.DIALOGUES
-    first = re.match(rb'\{\s*"(\w{1,64})"\s*:', head)
-    if first and first[1].endswith((b"UtilitySpace", b"Ordering")):
-        return Kind.WEB_PROFILE
-    if b'"issuesValues"' in head:
-        return Kind.WEB_DOMAIN
-    if b'"issueWeights"' in head and b'"issues"' in head:
-        return Kind.LOG_PROFILE
-    return _mas_kind(head)
-
-
-def _mas_kind(head: bytes) -> Kind | None:
-    if _MAS_UFUN.search(head):
-        return Kind.MAS_UFUN
-    return Kind.MAS_DOMAIN if _MAS_DOMAIN.search(head) else None
-
-
 # One file
 
 
@@ -135,6 +67,8 @@ def _file(place: Path) -> Members:
     data = read_bytes(place)
     kind = kind_of(data)
     if kind is Kind.DIALOGUES:
+        from negotiate.domain.formats import casino
+
         return casino.members(data, shown(place))
     if kind in _DOMAINS:
         return _by_domain(place, kind)
@@ -147,8 +81,9 @@ def _file(place: Path) -> Members:
         )
     if (
         kind is Kind.TOML or place.suffix == ".toml"
-    ):  # without its mark, the reader says what is missing
-        return {place.stem: partial(toml.read, data, shown(place))}
+    ):  # without its mark, it is told what is missing
+        return _tomls({place: data})
+    text_of(data, shown(place))  # the encoding may be why nothing was recognised
     what = "not a scenario in a format that we read" if data.strip() else "an empty file"
     raise FormatError(what, file=shown(place), help=f"formats: {_KNOWN}")
 
@@ -166,8 +101,10 @@ def _by_domain(place: Path, kind: Kind) -> Members:
 def _folder(place: Path) -> Members:
     """The scenarios in the files of a folder; none if no file is recognised."""
     below = {entry.name: entry for entry in entries(place)}
-    if all(name in below and below[name].is_dir() for name in magentic.FOLDERS):
-        businesses, customers = (_contents(below[name]) for name in magentic.FOLDERS)
+    if all(name in below and below[name].is_dir() for name in _MARKET):
+        from negotiate.domain.formats import magentic
+
+        businesses, customers = (_contents(below[name]) for name in _MARKET)
         return magentic.members(shown(place), customers, businesses)
     found = _sorted_out(place)
     used = [name for name, kinds in _FORMATS.items() if any(kind in found for kind in kinds)]
@@ -207,6 +144,8 @@ def _sorted_out(folder: Path) -> Found:
     found: Found = {}
     for path, data in _read([path for path in entries(folder) if path.is_file()]).items():
         kind = kind_of(data)
+        if data.startswith(UTF16):  # what cannot be recognised must not be left out in silence
+            text_of(data, shown(path))
         if kind is not None and kind is not Kind.MARKET:
             found.setdefault(kind, {})[path] = data
     return found
@@ -232,27 +171,45 @@ def _read(files: list[Path]) -> dict[Path, bytes]:
 
 def _assembled(found: Found, name: str, place: str) -> Members:
     if Kind.TOML in found:
-        files = found[Kind.TOML].items()
-        return {path.stem: partial(toml.read, data, shown(path)) for path, data in files}
+        return _tomls(found[Kind.TOML])
     if Kind.DIALOGUES in found:
         return _dialogues(found[Kind.DIALOGUES])
+    return {name: partial(_changed, _reader(found, name, place), source=place)}
+
+
+def _reader(found: Found, name: str, place: str) -> Callable[[], Scenario]:
+    """Reads the scenario whose domain and parties are files of their own. Parsers load when needed."""
     if Kind.LOG_PROFILE in found:
-        make = partial(negolog.read, name, _parts(found, Kind.LOG_PROFILE, place))
-    elif Kind.TEMPLATE in found or Kind.SPACE in found:
+        from negotiate.domain.formats import negolog
+
+        return partial(negolog.read, name, _parts(found, Kind.LOG_PROFILE, place))
+    if Kind.TEMPLATE in found or Kind.SPACE in found:
+        from negotiate.domain.formats import genius
+
         template = _domain(found, Kind.TEMPLATE, place)
         if template is None:
             raise FormatError("Genius utility spaces without their template", file=place)
-        make = partial(genius.read, name, template, _parts(found, Kind.SPACE, place))
-    elif Kind.WEB_DOMAIN in found or Kind.WEB_PROFILE in found:
+        return partial(genius.read, name, template, _parts(found, Kind.SPACE, place))
+    if Kind.WEB_DOMAIN in found or Kind.WEB_PROFILE in found:
+        from negotiate.domain.formats import geniusweb
+
         profiles = _parts(found, Kind.WEB_PROFILE, place)
-        make = partial(geniusweb.read, name, _domain(found, Kind.WEB_DOMAIN, place), profiles)
-    else:
-        ufuns = _parts(found, Kind.MAS_UFUN, place)
-        make = partial(negmas.read, name, _domain(found, Kind.MAS_DOMAIN, place), ufuns)
-    return {name: partial(_changed, make, source=place)}
+        return partial(geniusweb.read, name, _domain(found, Kind.WEB_DOMAIN, place), profiles)
+    from negotiate.domain.formats import negmas
+
+    ufuns = _parts(found, Kind.MAS_UFUN, place)
+    return partial(negmas.read, name, _domain(found, Kind.MAS_DOMAIN, place), ufuns)
+
+
+def _tomls(files: dict[Path, bytes]) -> Members:
+    from negotiate.domain.formats import toml
+
+    return {path.stem: partial(toml.read, data, shown(path)) for path, data in files.items()}
 
 
 def _dialogues(files: dict[Path, bytes]) -> Members:
+    from negotiate.domain.formats import casino
+
     if len(files) == 1:
         return next(casino.members(data, shown(path)) for path, data in files.items())
     found: dict[str, Callable[[], Scenario]] = {}
@@ -280,8 +237,7 @@ def _parts(found: Found, kind: Kind, place: str) -> dict[str, tuple[str, bytes]]
     files = found.get(kind, {})
     if len(files) < 2:
         raise FormatError(
-            f"{len(files)} {'file' if len(files) == 1 else 'files'} with {kind.value}; "
-            "a scenario needs two or more",
+            f"{'only one' if files else 'no'} file with {kind.value}; a scenario needs two or more",
             file=place,
             help="give the folder that holds the domain and the file of each party",
         )

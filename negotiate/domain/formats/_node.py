@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MAX_DIGITS = 4000  # longer numbers are hostile; Python's own limit for integers is near
+_MAX_POWER = 19
 _MAX_TEXT = 256
 _MAX_SHOWN = 12
+_MAX_FOUND = 12  # problems of one file; a hostile one may have a hundred thousand
+_MAX_COMPARED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,10 @@ class Node:
         """A finite number, exactly."""
         if isinstance(self.value, bool) or not isinstance(self.value, (int, Decimal)):
             raise self.wrong("a number")
+        if isinstance(self.value, Decimal) and not (
+            self.value.is_finite() and self.value.adjusted() < _MAX_POWER
+        ):
+            raise self.wrong("a number of at most 1e18")
         return built(self, exact, self.value)
 
     def date(self) -> datetime.date:
@@ -157,6 +164,8 @@ class Problems:
             return read(*args)
         except FormatError as error:
             self._found.append(error)
+            if len(self._found) == _MAX_FOUND:
+                self.check()
             return None
 
     def check(self) -> None:
@@ -164,10 +173,13 @@ class Problems:
         if len(self._found) == 1:
             raise self._found[0]
         if self._found:
-            lines = [f"\n  {self._line(error)}" for error in self._found[:_MAX_SHOWN]]
-            more = len(self._found) - len(lines)
-            lines += [f"\n  and {more} more"] if more else []
-            raise FormatError(f"{len(self._found)} problems:{''.join(lines)}", file=self.file)
+            lines = "".join(f"\n  {self._line(error)}" for error in self._found)
+            count = (
+                f"the first {_MAX_FOUND}"
+                if len(self._found) == _MAX_FOUND
+                else len(self._found)
+            )
+            raise FormatError(f"{count} problems:{lines}", file=self.file)
 
     def _line(self, error: FormatError) -> str:
         return str(error).removeprefix(f"{self.file} @ ").removeprefix(f"{self.file}: ")
@@ -188,7 +200,7 @@ def whole(token: str) -> int | Decimal:
 
 def near(word: str, known: Iterable[str], what: str) -> str:
     """Advice for a name that is not known: the nearest one that is, or a list."""
-    names = list(known)
+    names = list(known)[:_MAX_COMPARED]
     found = get_close_matches(word[:_MAX_TEXT], names, n=1)
     if found:
         return f"did you mean {quote(found[0])}?"

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
-from negotiate.domain.formats.toml import FORMAT, MAX_BYTES, VERSION
+from negotiate.domain.formats.toml import FORMAT, VERSION, read
 from negotiate.domain.issues import Choice, Date, Integer, Issue, Money, Quantity
 from negotiate.domain.preferences import SCALE, Linear, PiecewiseLinear, ValueFunction
 from negotiate.errors import FormatError
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from negotiate.domain.preferences import Group, LinearAdditive
     from negotiate.domain.scenario import Role, Scenario
 
-_LONGEST_DECIMAL = 40
+_MOST_DECIMALS = 40
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -37,11 +36,11 @@ def write(scenario: Scenario) -> str:
         FormatError: an issue of a kind of your own, or tables too large for a file.
     """
     text = "\n".join(_lines(scenario)) + "\n"
-    if len(text.encode()) > MAX_BYTES:
-        raise FormatError(
-            f"scenario {quote(scenario.name)} takes {len(text):,} characters as TOML, more than can be read",
-            code="too-large",
-        )
+    try:
+        read(text.encode(), "")
+    except FormatError as error:  # too large, or with texts that are too long
+        message = f"scenario {quote(scenario.name)} has no text form that reads back: {error}"
+        raise FormatError(message, code=error.code) from None
     return text
 
 
@@ -69,7 +68,7 @@ def _issue(issue: Issue) -> Iterator[str]:
         return
     if type(issue) not in (Integer, Quantity, Money, Date):
         raise FormatError(
-            f"issue {quote(issue.name)} is a {type(issue).__name__}, which has no text form"
+            f"issue {quote(issue.name)} is of class {type(issue).__name__}, which has no text form"
         )
     if isinstance(issue, Money):
         yield f"currency = {_text(issue.currency)}"
@@ -145,7 +144,7 @@ def _value(issue: Issue, position: int) -> str:
 def _amount(issue: Issue, units: int) -> str:
     """A whole number of smallest units, in major units."""
     scale = issue.scale if isinstance(issue, (Money, Quantity)) else 0
-    return f"{Decimal(units).scaleb(-scale):f}" if scale else str(units)
+    return _decimal(units, scale)
 
 
 def _number(value: Fraction) -> str:
@@ -154,15 +153,20 @@ def _number(value: Fraction) -> str:
         return str(value.numerator)
     places = _decimals(value.denominator)
     if places is not None:
-        text = f"{Decimal(value.numerator * 10**places // value.denominator).scaleb(-places):f}"
-        if len(text) <= _LONGEST_DECIMAL:
-            return text
+        return _decimal(value.numerator * 10**places // value.denominator, places)
     return f'"{value.numerator}/{value.denominator}"'
 
 
+def _decimal(units: int, places: int) -> str:
+    """A whole number of ``10**-places``, written out; arithmetic of decimals would round it."""
+    digits = str(abs(units)).rjust(places + 1, "0")
+    sign = "-" if units < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else sign + digits
+
+
 def _decimals(denominator: int) -> int | None:
-    """How many decimals a fraction with this denominator needs; None if no number of them will do."""
-    for places in range(_LONGEST_DECIMAL):
+    """How many decimals a fraction with this denominator needs; None if too many or endless."""
+    for places in range(_MOST_DECIMALS + 1):
         if 10**places % denominator == 0:
             return places
     return None

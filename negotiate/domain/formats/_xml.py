@@ -104,6 +104,8 @@ def parse(data: bytes, file: str) -> Element:
     builder = _Builder(file)
     try:
         builder.parser.Parse(data, True)
+    except FormatError:
+        raise
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
         where = f"line {error.lineno} column {error.offset + 1}"

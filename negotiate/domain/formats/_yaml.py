@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 2 * 2**20
 _MAX_DEPTH = 32
 _MAX_ALIASES = 100
-_MAX_NODES = 250_000
+_MAX_NODES = 150_000
 _TAG = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)")
 _CONSTANTS = {".inf": "Infinity", "+.inf": "Infinity", "-.inf": "-Infinity", ".nan": "NaN"}

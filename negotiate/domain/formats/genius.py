@@ -21,14 +21,15 @@ after the files of their profiles, in the order of the file names.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from itertools import product
-from math import prod
+from math import lcm, prod
 from typing import TYPE_CHECKING
 
-from negotiate.domain.formats._build import amount, check_room, clipped, finished, numeric
+from negotiate.domain.formats._build import amount, check_room, clipped, cut, finished, numeric
 from negotiate.domain.formats._node import Node, Problems, built, near
 from negotiate.domain.formats._xml import Element, parse
-from negotiate.domain.issues import MAX_ISSUES, MAX_VALUES, Choice, Domain, Integer, Issue
+from negotiate.domain.issues import MAX_ISSUES, Choice, Domain, Integer, Issue
 from negotiate.domain.preferences import (
     Group,
     Linear,
@@ -49,6 +50,7 @@ REAL_VALUES = 21
 """On how many values Genius negotiates a real issue."""
 
 _NO_EVALUATION = Fraction(1, 100_000)  # Genius divides by no largest evaluation below this
+_MAX_COMBINATIONS = 2**18
 _TYPES = ("discrete", "integer", "real")
 
 
@@ -277,21 +279,32 @@ def _profit(
     issue = issues[index]
     if not isinstance(issue, Integer):
         raise element.error(f"a price evaluator for {quote(issue.name)}, which is not numeric")
-    if prod(issue.size for issue in issues.values()) > MAX_VALUES or len(issues) < 2:
+    if prod(issue.size for issue in issues.values()) > _MAX_COMBINATIONS or len(issues) < 2:
         raise element.error(
-            f"a price evaluator over more than {MAX_VALUES:,} outcomes, or over one issue"
+            f"a price evaluator over more than {_MAX_COMBINATIONS:,} outcomes, or over one issue"
         )
-    costs = [_costs(elements.get(i), issue) for i, issue in issues.items() if i != index]
-    margin = high - low - sum(max(column) for column in costs)
+    place = list(issues).index(index)
+    columns = [_costs(elements.get(i), other) for i, other in issues.items()]
+    margin = high - low - sum(max(column) for column in columns)
     if margin <= 0:
         raise element.error("the costs of the items leave no room below the upper bound")
-    place = list(issues).index(index)
-    prices = [-amount(issue, position) for position in range(issue.size)]
-    columns = [*costs[:place], prices, *costs[place:]]
-    one, zero = Fraction(1), Fraction(0)
-    profits = (-sum(cells, low) / margin for cells in product(*columns))
-    contributions = tuple(fixed(weight * min(max(profit, zero), one)) for profit in profits)
-    return Group(tuple(range(len(issues))), contributions)
+    columns[place] = [-amount(issue, position) for position in range(issue.size)]
+    return Group(tuple(range(len(issues))), _margins(columns, low, margin, weight))
+
+
+def _margins(
+    columns: list[list[Fraction]], low: Fraction, margin: Fraction, weight: Fraction
+) -> tuple[int, ...]:
+    """``weight * -(low + one of each column) / margin``, cut off, for every combination."""
+    fine = lcm(low.denominator, *(cost.denominator for column in columns for cost in column))
+    whole = [[int(cost * fine) for cost in column] for column in columns]
+    start = int(low * fine)
+
+    @cache  # few different sums; a fraction for each combination would take seconds
+    def worth(total: int) -> int:
+        return fixed(weight * cut(-total / (margin * fine)))
+
+    return tuple(worth(sum(cells, start)) for cells in product(*whole))
 
 
 def _costs(element: Element | None, issue: Issue) -> list[Fraction]:

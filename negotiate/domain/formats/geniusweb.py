@@ -12,7 +12,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from negotiate.domain.formats._build import amount, check_room, finished, numeric, table
+from negotiate.domain.formats._build import amount, check_room, finished, numeric, table, units
 from negotiate.domain.formats._json import parse
 from negotiate.domain.formats._node import Node, Problems, built, decimal
 from negotiate.domain.issues import Choice, Domain, Integer, Issue
@@ -178,7 +178,6 @@ def _position(issue: Issue, node: Node) -> int:
     if isinstance(issue, Choice):
         return built(node, issue.position, node.text())
     value = _number(node)
-    for position in range(issue.size):
-        if isinstance(issue, Integer) and amount(issue, position) == value:
-            return position
-    raise node.error(f"{float(value):g} is not a value of issue {quote(issue.name)}")
+    return built(
+        node, issue.position, units(issue, value) if isinstance(issue, Integer) else value
+    )

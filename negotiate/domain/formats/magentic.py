@@ -33,7 +33,6 @@ from negotiate.show import quote, safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-FOLDERS = ("businesses", "customers")
 MAX_PAIRS = 100_000
 
 

@@ -17,9 +17,10 @@ NegMAS drops the ``bias`` of a ``LinearAdditiveUtilityFunction`` when it writes;
 
 from __future__ import annotations
 
+import base64
+import binascii
 import pickletools
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -27,28 +28,20 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from negotiate.domain.formats import _json, _yaml
 from negotiate.domain.formats._build import check_room, finished
+from negotiate.domain.formats._negmas_values import Column, function_of, kind_of
 from negotiate.domain.formats._node import Node, Problems, built, described
-from negotiate.domain.issues import Choice, Domain, Integer, Issue
-from negotiate.domain.preferences import SCALE, Linear, LinearAdditive, Table, ValueFunction
+from negotiate.domain.issues import Choice, Domain, Integer
+from negotiate.domain.preferences import SCALE, Linear, LinearAdditive, Table
 from negotiate.domain.scenario import Role, Scenario
 from negotiate.show import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+_BYTES = "__BYTES__:"
 _PICKLED = b"__CLOUDPICKLE_START__:"
-_MAX_COMPUTED = 50_000
-"""Most values for which a function that is no straight line is computed."""
 
-Term: TypeAlias = tuple[Fraction, ValueFunction]
-
-
-@dataclass(frozen=True)
-class _Column:
-    """An issue, and what NegMAS has at each of its positions."""
-
-    issue: Issue
-    raw: Sequence[object]
+Term: TypeAlias = tuple[Fraction, Linear | Table]
 
 
 def read(
@@ -85,24 +78,18 @@ def parse(data: bytes, file: str) -> Node:
     return _json.parse(data, file) if is_json else _yaml.parse(data, file)
 
 
-def _kind(node: Node) -> str:
-    """The last part of the class that an object was."""
-    found = node.get("type") or node.need("__python_class__")
-    return found.text().rpartition(".")[2]
-
-
 # Issues
 
 
-def _columns(node: Node) -> list[_Column]:
+def _columns(node: Node) -> list[Column]:
     problems = Problems(node.file)
     found = [problems.attempt(_column, issue) for issue in node.need("issues").items()]
     problems.check()
     return [column for column in found if column is not None]
 
 
-def _column(node: Node) -> _Column:
-    name, kind = node.need("name").text(), _kind(node)
+def _column(node: Node) -> Column:
+    name, kind = node.need("name").text(), kind_of(node)
     make = _ISSUES.get(kind)
     if make is None:
         raise node.error(
@@ -112,22 +99,22 @@ def _column(node: Node) -> _Column:
     return make(node.need("values"), name)
 
 
-def _contiguous(node: Node, name: str) -> _Column:
+def _contiguous(node: Node, name: str) -> Column:
     ends = node.items("a pair [low, high]")
     if len(ends) != 2:
         raise node.wrong("a pair [low, high]")
     return _numbers(node, name, ends[0].integer(), ends[1].integer(), 1)
 
 
-def _numbers(node: Node, name: str, low: int, high: int, step: int) -> _Column:
+def _numbers(node: Node, name: str, low: int, high: int, step: int) -> Column:
     issue = built(node, Integer, name, low, high, step)
-    return _Column(issue, range(low, high + 1, step))
+    return Column(issue, range(low, high + 1, step))
 
 
-def _cardinal(node: Node, name: str) -> _Column:
-    if isinstance(node.value, bytes):
-        low, high, step = _pickled_range(node, node.value)
-        return _numbers(node, name, low, high, step)
+def _cardinal(node: Node, name: str) -> Column:
+    data = _bytes(node)
+    if data is not None:
+        return _numbers(node, name, *_pickled_range(node, data))
     values = [item.value for item in node.items()]
     whole = [value for value in values if type(value) is int]
     if len(whole) == len(values) > 1:
@@ -137,9 +124,21 @@ def _cardinal(node: Node, name: str) -> _Column:
     return _listed(node, name)
 
 
-def _listed(node: Node, name: str) -> _Column:
+def _bytes(node: Node) -> bytes | None:
+    """Binary data, which YAML has a tag for, and for which NegMAS has a prefix in JSON."""
+    if isinstance(node.value, bytes):
+        return node.value
+    if not isinstance(node.value, str) or not node.value.startswith(_BYTES):
+        return None
+    try:
+        return base64.b64decode(node.value.removeprefix(_BYTES), validate=True)
+    except (binascii.Error, ValueError):
+        raise node.wrong("base64 data") from None
+
+
+def _listed(node: Node, name: str) -> Column:
     raw = [_plain(item) for item in node.items()]
-    return _Column(built(node, Choice, name, tuple(str(value) for value in raw)), raw)
+    return Column(built(node, Choice, name, tuple(str(value) for value in raw)), raw)
 
 
 def _plain(node: Node) -> object:
@@ -148,7 +147,7 @@ def _plain(node: Node) -> object:
     return node.value
 
 
-_ISSUES: dict[str, Callable[[Node, str], _Column]] = {
+_ISSUES: dict[str, Callable[[Node, str], Column]] = {
     "ContiguousIssue": _contiguous,
     "DiscreteCardinalIssue": _cardinal,
     "CardinalIssue": _cardinal,
@@ -160,8 +159,8 @@ _ISSUES: dict[str, Callable[[Node, str], _Column]] = {
 def _pickled_range(node: Node, data: bytes) -> tuple[int, int, int]:
     """Low, high and step of a Python range that NegMAS has pickled.
 
-    A pickle is a program, and it is never run here: its instructions are listed, and must be those that spell
-    ``range(a, b, c)`` and nothing else.
+    A pickle is a program, and it is never run here: its instructions are listed, and must be those
+    that spell ``range(a, b, c)`` and nothing else.
     """
     wrong = node.error("pickled data, which is not opened; only a pickled range is read")
     if not data.startswith(_PICKLED) or len(data) > 256:
@@ -192,13 +191,13 @@ def _pickled_range(node: Node, data: bytes) -> tuple[int, int, int]:
 # Utility functions
 
 
-def _preferences(node: Node, domain: Domain, columns: Sequence[_Column]) -> LinearAdditive:
+def _preferences(node: Node, domain: Domain, columns: Sequence[Column]) -> LinearAdditive:
     embedded = node.get("outcome_space")
     if embedded is not None and [c.issue for c in _columns(embedded)] != list(domain.issues):
         raise embedded.error("another domain than that of the scenario's other files")
     discount = Fraction(1)
     inner = node
-    if _kind(node) == "ExpDiscountedUFun":
+    if kind_of(node) == "ExpDiscountedUFun":
         discount, inner = _discount(node), node.need("ufun")
     terms = _terms(inner, columns)
     plain = built(node, LinearAdditive, domain, terms)
@@ -232,8 +231,8 @@ def _reservation(node: Node, plain: LinearAdditive) -> Fraction:
     return Fraction(min(worst, 0), SCALE)
 
 
-def _terms(node: Node, columns: Sequence[_Column]) -> dict[str, Term]:
-    kind = _kind(node)
+def _terms(node: Node, columns: Sequence[Column]) -> dict[str, Term]:
+    kind = kind_of(node)
     if kind == "ConstUtilityFunction":
         return {columns[0].issue.name: _level(node.need("value").number())}
     if kind == "LinearAdditiveUtilityFunction":
@@ -257,7 +256,7 @@ def _terms(node: Node, columns: Sequence[_Column]) -> dict[str, Term]:
     return terms
 
 
-def _each(node: Node, columns: Sequence[_Column]) -> list[Node]:
+def _each(node: Node, columns: Sequence[Column]) -> list[Node]:
     """One entry for each issue, from a list in their order or a table by their names."""
     if isinstance(node.value, dict):
         return [node.need(column.issue.name) for column in columns]
@@ -267,8 +266,8 @@ def _each(node: Node, columns: Sequence[_Column]) -> list[Node]:
     return found
 
 
-def _term(weight: Node, function: Node, column: _Column) -> Term:
-    return weight.number(), _function(function, column)
+def _term(weight: Node, function: Node, column: Column) -> Term:
+    return weight.number(), function_of(function, column)
 
 
 def _level(value: Fraction) -> Term:
@@ -280,99 +279,4 @@ def _lifted(term: Term, bias: Fraction) -> Term:
     weight, function = term
     if isinstance(function, Linear):
         return Fraction(1), Linear(weight * function.low + bias, weight * function.high + bias)
-    assert isinstance(function, Table)  # noqa: S101 - _function makes these two only
     return Fraction(1), Table(tuple(weight * value + bias for value in function.values))
-
-
-# Value functions
-
-
-def _function(node: Node, column: _Column) -> ValueFunction:
-    kind = _kind(node)
-    if kind == "TableFun":
-        return _table(node.need("mapping"), column)
-    if kind == "ConstFun":
-        level = node.need("bias").number()
-        return Linear(level, level)
-    curve = _curve(kind, node)
-    straight = kind in ("IdentityFun", "LinearFun", "AffineFun")
-    if straight and isinstance(column.issue, Integer):
-        return Linear(curve(_real(node, column.raw[0])), curve(_real(node, column.raw[-1])))
-    if len(column.raw) > _MAX_COMPUTED:
-        raise node.error(f"a {kind} over {len(column.raw):,} values; at most {_MAX_COMPUTED:,}")
-    return Table(tuple(curve(_real(node, value)) for value in column.raw))
-
-
-def _real(node: Node, value: object) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        raise node.error(f"a numeric function of {described(value)}")
-    return Node(value, node.file, node.place).number()
-
-
-def _table(node: Node, column: _Column) -> Table:
-    entries = dict(node.pairs("a table of values"))
-    values: list[Fraction] = []
-    for raw in column.raw:
-        key = raw if raw in entries else str(raw)  # the keys of JSON are texts
-        if key not in entries:
-            raise node.error(
-                f"no value for {described(raw)} of issue {quote(column.issue.name)}"
-            )
-        values.append(node.child(str(key)[:64], entries[key]).number())
-    return Table(tuple(values))
-
-
-def _curve(kind: str, node: Node) -> Callable[[Fraction], Fraction]:
-    """The function of a number that a value function is."""
-
-    def of(name: str) -> Fraction:
-        return node.need(name).number()
-
-    if kind in ("IdentityFun", "LinearFun", "AffineFun"):
-        slope = Fraction(1) if kind == "IdentityFun" else of("slope")
-        return _polynomial((of("bias") if kind == "AffineFun" else Fraction(0), slope))
-    if kind == "QuadraticFun":
-        return _polynomial((of("bias"), of("a1"), of("a2")))
-    if kind == "PolynomialFun":
-        powers = node.need("coefficients").items()[:33]
-        if len(powers) > 32:
-            raise node.error("a polynomial of more than 32 coefficients")
-        return _polynomial((of("bias"), *(power.number() for power in powers)))
-    if kind == "TriangularFun":
-        corners = (of("start"), of("middle"), of("middle"), of("end"))
-        return _hill(node, corners, of("bias"), of("scale"))
-    if kind == "TrapezoidalFun":
-        corners = (of("start"), of("rise_end"), of("fall_start"), of("end"))
-        return _hill(node, corners, of("bias"), of("scale"))
-    raise node.error(f"value function of type {quote(kind)}, which is not read")
-
-
-def _polynomial(coefficients: tuple[Fraction, ...]) -> Callable[[Fraction], Fraction]:
-    def curve(x: Fraction) -> Fraction:
-        total = Fraction(0)
-        for coefficient in reversed(coefficients):
-            total = total * x + coefficient
-        return total
-
-    return curve
-
-
-def _hill(
-    node: Node,
-    corners: tuple[Fraction, Fraction, Fraction, Fraction],
-    bias: Fraction,
-    scale: Fraction,
-) -> Callable[[Fraction], Fraction]:
-    """Up from the first corner to the second, level to the third, down to the fourth, flat outside."""
-    start, rise, fall, end = corners
-    if not start <= rise <= fall <= end:
-        raise node.error("corners that do not rise")
-
-    def curve(x: Fraction) -> Fraction:
-        if not start <= x <= end:
-            return bias
-        if x < rise:
-            return bias + scale * (x - start) / (rise - start)
-        return bias + scale * (1 if x <= fall else (end - x) / (end - fall))
-
-    return curve

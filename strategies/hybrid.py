@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from negotiate.domain.preferences import SCALE
@@ -53,7 +54,7 @@ class Hybrid(Offering):
         if len(view.received) < 3 or self.last is None:
             return max(by_time * SCALE, self.reservation)
         offered = [self.utility(outcome) for outcome in received]
-        changes = [later - earlier for earlier, later in zip(offered, offered[1:], strict=False)]
+        changes = [later - earlier for earlier, later in pairwise(offered)]
         conceded = sum(w * c for w, c in zip(_WEIGHTS[len(changes)], changes, strict=True))
         by_behaviour = self.utility(self.last) - (0.5 + 0.5 * t) * conceded
         return max((1 - t * t) * by_behaviour + t * t * by_time * SCALE, self.reservation)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from negotiate.strategies.anac.seat import Choice, Received, Seat, units
+from negotiate.strategies.anac.seat import Choice, Seat, units
 from negotiate.strategies.models import OpponentModel, Tables
 from negotiate.strategies.offering import ACCEPT
 
@@ -67,7 +67,7 @@ class AgentGG(Seat):
     def begin(self, brief: Brief) -> None:
         """Estimate where the reservation value stands."""
         super().begin(brief)
-        self.model: ImportanceMap = ImportanceMap()
+        self.model = ImportanceMap()
         self.model.begin(brief.domain)
         median = self._ratio(self.u(self.space.kth(self.space.size // 2)))
         self.floor = self.reserve * median / 0.5
@@ -76,9 +76,6 @@ class AgentGG(Seat):
 
     def _ratio(self, utility: float) -> float:
         return (utility - self.low) / (self.high - self.low) if self.high > self.low else 1.0
-
-    def hear(self, received: Received) -> None:
-        """Nothing yet: offers are studied when they are not accepted."""
 
     def decide(self, time: float, standing: Outcome | None) -> Choice:
         """Accept by the last threshold; else study the offer, and make one by the next."""

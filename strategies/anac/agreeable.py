@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import sqrt
-from operator import getitem
 from typing import TYPE_CHECKING
 
 from negotiate.domain.kinds import Choice as ChoiceIssue
@@ -41,7 +40,7 @@ class SpreadFrequency(SmithFrequency):
 
 
 class Agreeable(Seat):
-    """Demands the best for a fifth of the time, then yields steeply late, never below 0.8, among offers liked by others.
+    """Demands the best for a fifth of the time, then yields late, never below 0.8, among what the others like.
 
     The target is 1 until t = 0.2, then ``min + (max - min)(1 - s**10)`` where s runs from 0 to 1 over the rest, at
     least 0.8. From t = 0.2 on (0.3 in domains of 1,000 outcomes or more, 0.4 from 10,000), where all issues are
@@ -88,7 +87,9 @@ class Agreeable(Seat):
         if len(band.outcomes) == 1:
             return band.outcomes[0]
         self._learn()
-        worth = sum((band.scores(model) for model in self.models.values()), 0.0 * band.rows[:, 0])
+        worth = sum(
+            (band.scores(model) for model in self.models.values()), 0.0 * band.rows[:, 0]
+        )
         total = float(worth.sum())
         if not total > 0:
             return self.best

@@ -20,12 +20,13 @@ class Atlas3(Seat):
     """Concedes linearly to what the last offers of a game of chicken would bring.
 
     At the end both sides insist or yield. Insisting against insisting is worth the reservation value ``a``, against
-    yielding ``b = 1``; yielding against insisting the best offer C that all others supported, against yielding
-    ``d = (C + b)/2``. The opponent's equilibrium chance of insisting is ``q = 1 / (1 - (a - C)/(b - d))``, so the end
-    is worth ``v = q C + (1 - q) d``; all of these are discounted. The threshold is ``v + (1 - v)(1 - t)``, with discounting
-    the larger of ``1 - t/discount`` and v. It offers an outcome just above the threshold in the neighbourhood of
-    a random one, then puts in the values that others used most wherever that costs nothing. In as many last rounds
-    as there are offers that all others supported it proposes these, best first, unless the standing offer is as good.
+    yielding ``b = 1``; yielding against insisting the best offer C that all others supported, against yielding ``d =
+    (C + b)/2``. The opponent's equilibrium chance of insisting is ``q = 1 / (1 - (a - C)/(b - d))``, so the end is
+    worth ``v = q C + (1 - q) d``; all of these are discounted. The threshold is ``v + (1 - v)(1 - t)``, with
+    discounting the larger of ``1 - t/discount`` and v. It offers an outcome just above the threshold in the
+    neighbourhood of a random one, then puts in the values that others used most wherever that costs nothing. In as
+    many last rounds as there are offers that all others supported it proposes these, best first, unless the standing
+    offer is as good.
 
     Source: Mori & Ito (2017), "Atlas3: a negotiating agent based on expecting lower limit of concession function", in
     *Modern Approaches to Agent-based Complex Automated Negotiation*.
@@ -34,8 +35,7 @@ class Atlas3(Seat):
     def begin(self, brief: Brief) -> None:
         """Nothing is supported yet."""
         super().begin(brief)
-        self.model: SmithFrequency = SmithFrequency()
-        self.model.begin(brief.domain)
+        self.model = self.learning(SmithFrequency())
         self.supported: dict[Outcome, float] = {}
         self.played = self.revisited = self.counted = self.supporters = 0
         self.proposal: Outcome | None = None
@@ -87,7 +87,7 @@ class Atlas3(Seat):
         if d != both and 1 - (r - yielding) / (d - both) != 0:
             q = 1 / (1 - (r - yielding) / (d - both))
         q = q if 0 <= q <= 1 else 1.0
-        target = (q * yielding + (1 - q) * both) / d**time
+        target: float = (q * yielding + (1 - q) * both) / d**time
         return target + (1 - target) * (1 - time) if d == 1 else max(1 - time / d, target)
 
     def _offer(self, threshold: float) -> Outcome:

@@ -28,9 +28,10 @@ class ChargingBoul(Seat):
     opponent ever offered something as good, it offers that instead, each once. It accepts what reaches its offer.
 
     With a memory it judges the opponent: UBI is how often the set of distinct offers keeps growing as the history is
-    halved, AUI the same for their mean utility to me. UBI of 5 or more (Boulware): ``e = 0.2 * 2**(5 - UBI)``, and after
-    ``1 - 2**-min(UBI, 10)`` it may settle for the opponent's best offer; else AUI above 2 (conceder): least 0.4. In the
-    league the original looked for its memory too early and never found it, so the default is to play without.
+    halved, AUI the same for their mean utility to me. UBI of 5 or more (Boulware): ``e = 0.2 * 2**(5 - UBI)``, and
+    after ``1 - 2**-min(UBI, 10)`` it may settle for the opponent's best offer; else AUI above 2 (conceder): least
+    0.4. In the league the original looked for its memory too early and never found it, so the default is to play
+    without.
 
     Source: ChargingBoul, University of Tulsa, second of the Automated Negotiation League 2022 (Renting et al. 2022).
 
@@ -43,8 +44,7 @@ class ChargingBoul(Seat):
     def begin(self, brief: Brief) -> None:
         """Judge the opponent by the last encounter."""
         super().begin(brief)
-        self.model: SmithFrequency = SmithFrequency()
-        self.model.begin(brief.domain)
+        self.model = self.learning(SmithFrequency())
         self.least, self.e, self.settles = 0.5, 0.1, 2.0
         self.kept: list[Received] = []
         if self.memory is not None and self.memory.encounters:
@@ -98,7 +98,9 @@ class ChargingBoul(Seat):
         offers = self.history.all
         notes = {
             "ubi": float(_growth(offers, lambda part: len({r.outcome for r in part}))),
-            "aui": float(_growth(offers, lambda part: sum(r.utility for r in part) / len(part))),
+            "aui": float(
+                _growth(offers, lambda part: sum(r.utility for r in part) / len(part))
+            ),
         }
         agreed = isinstance(result, Agreement)
         utility = self.u(result.outcome) if isinstance(result, Agreement) else 0.0

@@ -40,8 +40,7 @@ class CUHKAgent(Seat):
     def begin(self, brief: Brief) -> None:
         """Find out how early the discount makes conceding worthwhile."""
         super().begin(brief)
-        self.model: CuhkFrequency = CuhkFrequency()
-        self.model.begin(brief.domain)
+        self.model = self.learning(CuhkFrequency())
         d = self.discount
         beta = 1.8 if d > 0.75 else 1.5 if d > 0.5 else 1.2
         self.turning = self.first_turning = _EARLIEST + (1 - _EARLIEST) * d**beta
@@ -58,7 +57,9 @@ class CUHKAgent(Seat):
             self.distinct.append(received.outcome)
         self.times[received.outcome] += 1
         recent = self.distinct[-10:]
-        once = sum(self.times[o] == 1 for o in recent) if len(self.distinct) > 10 else len(recent)
+        once = (
+            sum(self.times[o] == 1 for o in recent) if len(self.distinct) > 10 else len(recent)
+        )
         toughness = (once / 10) ** 2
         added = 0.1 * (1 - self.first_turning) * toughness**10
         self.turning = min(self.first_turning + added, 1.0)
@@ -151,4 +152,3 @@ class CUHKAgent(Seat):
             return False
         self.conceding = offered < best - 0.01
         return not self.conceding
-

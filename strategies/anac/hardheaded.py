@@ -34,8 +34,7 @@ class HardHeaded(Seat):
     def begin(self, brief: Brief) -> None:
         """Open with the best outcome."""
         super().begin(brief)
-        self.model: HardHeadedFrequency = HardHeadedFrequency(levelling=0.05)
-        self.model.begin(brief.domain)
+        self.model = self.learning(HardHeadedFrequency(levelling=0.05))
         self.queue: deque[Outcome] = deque([self.best])
         self.lowest = 1.0
 
@@ -80,4 +79,5 @@ class HardHeaded(Seat):
 
 
 def _concession(time: float, exponent: float) -> float:
-    return _START + (1 - _START) * time ** (1 / exponent)
+    share: float = time ** (1 / exponent)
+    return _START + (1 - _START) * share

@@ -8,13 +8,13 @@ import numpy as np
 
 from negotiate.domain.joint import Joint
 from negotiate.domain.preferences import SCALE
-from negotiate.strategies.anac.pool import Band
-from negotiate.strategies.anac.seat import Choice, Received, Seat, units
+from negotiate.strategies.anac.seat import Choice, Seat, units
 from negotiate.strategies.models import ScalableBayesian, rescaled
 from negotiate.strategies.offering import ACCEPT
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
+    from negotiate.strategies.anac.pool import Band
     from negotiate.strategy import Brief
 
 _OPENING = 0.01  # until then the opponent shows where it starts from
@@ -42,15 +42,12 @@ class NiceTitForTat(Seat):
         """Start with the prior beliefs."""
         super().begin(brief)
         self.size = brief.domain.size
-        self.model: ScalableBayesian = ScalableBayesian(early=0.0)
+        self.model = ScalableBayesian(early=0.0)
         self.model.begin(brief.domain)
         self.joint = Joint(brief.preferences)
         self.nash = self.gap = 0.0
         self.repeated = 0
         self.point = (-1, 0.7)
-
-    def hear(self, received: Received) -> None:
-        """Nothing yet: beliefs change when it is my turn, and only while there is time."""
 
     def decide(self, time: float, standing: Outcome | None) -> Choice:
         """Plan an offer, then see whether to accept instead."""

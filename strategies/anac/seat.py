@@ -5,20 +5,22 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass, field
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
 from negotiate.domain.preferences import SCALE
 from negotiate.moves import Move, Offer
 from negotiate.strategies.anac.pool import Pool
+from negotiate.strategies.models import OpponentModel
 from negotiate.strategies.offering import ACCEPT, WALK
 from negotiate.strategy import Brief, Strategy, View
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
-    from negotiate.strategies.models import OpponentModel
 
 Choice: TypeAlias = "Outcome | Move"
 """What an agent decides: an outcome to offer, or ACCEPT or WALK."""
+
+M = TypeVar("M", bound=OpponentModel)
 
 
 class Received(NamedTuple):
@@ -92,7 +94,7 @@ class Seat(Strategy):
         self.history = History()
         self.heard = 0
         self.sent: list[Outcome] = []
-        self.model: OpponentModel | None = None
+        self.learners: list[OpponentModel] = []
 
     @abstractmethod
     def decide(self, time: float, standing: Outcome | None) -> Choice:
@@ -100,8 +102,14 @@ class Seat(Strategy):
 
     def hear(self, received: Received) -> None:
         """Learn from an offer of another party; called once for each, in order."""
-        if self.model is not None:
-            self.model.update(received.outcome, received.time)
+        for model in self.learners:
+            model.update(received.outcome, received.time)
+
+    def learning(self, model: M) -> M:
+        """A model of the opponent that has begun, and learns from every offer from now on."""
+        model.begin(self.brief.domain)
+        self.learners.append(model)
+        return model
 
     def respond(self, view: View) -> Move:
         """Listen, decide, and keep to the floor."""

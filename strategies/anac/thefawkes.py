@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from negotiate.strategies.anac.pool import Band, Floats
 from negotiate.strategies.anac.seat import Choice, Received, Seat, units
 from negotiate.strategies.models import HardHeadedFrequency
 from negotiate.strategies.offering import ACCEPT
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
+    from negotiate.strategies.anac.pool import Band, Floats
     from negotiate.strategy import Brief
 
 _BETA, _TOLERANCE, _RISK = 0.002, 0.8, 0.2
@@ -22,7 +22,16 @@ _STEPS = 1000  # steps of time where no rounds are counted
 
 # Daubechies' orthonormal wavelet with eight coefficients, as the original has them.
 _SCALES = np.array(
-    [0.32580343, 1.01094572, 0.8922014, -0.03967503, -0.2645071, 0.0436163, 0.0465036, -0.01498699]
+    [
+        0.32580343,
+        1.01094572,
+        0.8922014,
+        -0.03967503,
+        -0.2645071,
+        0.0436163,
+        0.0465036,
+        -0.01498699,
+    ]
 ) / np.sqrt(2)
 _DETAILS = _SCALES[::-1] * np.array([1, -1] * 4)
 
@@ -49,8 +58,7 @@ class TheFawkes(Seat):
     def begin(self, brief: Brief) -> None:
         """Find the mean utility of the own space."""
         super().begin(brief)
-        self.model: HardHeadedFrequency = HardHeadedFrequency(rate=0.8, levelling=0.05)
-        self.model.begin(brief.domain)
+        self.model = self.learning(HardHeadedFrequency(rate=0.8, levelling=0.05))
         own = brief.preferences
         self.mean = sum(sum(table) / len(table) for table in own.tables) / 1e9
         self.mean += sum(sum(g.contributions) / len(g.contributions) for g in own.groups) / 1e9
@@ -76,7 +84,10 @@ class TheFawkes(Seat):
         """Plan twice, as the original does: the first plan is offered, the second decides on acceptance."""
         plan = self._propose(time)
         if self.sent and plan == self.sent[-1]:
-            self.proposed = (time, self.u(plan))  # it dates a repeated offer anew before it plans again
+            self.proposed = (
+                time,
+                self.u(plan),
+            )  # it dates a repeated offer anew before it plans again
         compared = self._propose(time)
         if standing is not None and self._accepts(time, self.u(compared)):
             return ACCEPT
@@ -117,9 +128,7 @@ class TheFawkes(Seat):
         places = np.append(np.arange(len(coefficients)), 0.0)
         slope, start = _line(places, np.append(coefficients, 0.0))
         self.line = (start, slope)
-        ratios = [
-            _ratio(start + slope * i, value) for i, value in enumerate(self.series)
-        ]
+        ratios = [_ratio(start + slope * i, value) for i, value in enumerate(self.series)]
         self.spread = float(np.std(ratios))
 
     def _expected(self, time: float) -> float:
@@ -127,8 +136,9 @@ class TheFawkes(Seat):
         return (start + slope * int(time * self.steps)) * (1 + self.spread)
 
     def _reserved(self, time: float) -> float:
-        fall = 1 - time ** (1 / _BETA)
-        return self.reserve + fall * (self.high * self.discount**_RISK - self.reserve)
+        fall: float = 1 - time ** (1 / _BETA)
+        top: float = self.high * self.discount**_RISK
+        return self.reserve + fall * (top - self.reserve)
 
     def _target(self, time: float) -> float:
         at, expected = self._turning_point(time)

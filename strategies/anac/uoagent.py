@@ -22,12 +22,12 @@ _WIDTH = 0.02
 class UOAgent(Seat):
     """Insists almost to the end, then makes the offer that leaves the opponent just its estimated reservation value.
 
-    It considers outcomes worth at least ``r + 0.4`` where its reservation value r is at most 0.4, else at least 0.8 and r
-    (all at or above r, if there is none). Until t = 0.975 it aims at ``1 - (1 - a) t**5``, a being 0.85 or r if larger,
-    and offers the one with the largest sum of utilities within 0.02 of that. Then, and in the last round, it offers the
-    one with the largest sum among those worth to the opponent its estimated reservation value, or up to 0.02 more; the
-    estimate starts at 1 and falls to the least that any of its offers was worth to it, if 0.01 or more. It accepts what
-    exceeds ``1 - (1 - r) t**50``, and anything better than r in the last round.
+    It considers outcomes worth at least ``r + 0.4`` where its reservation value r is at most 0.4, else at least 0.8
+    and r (all at or above r, if there is none). Until t = 0.975 it aims at ``1 - (1 - a) t**5``, a being 0.85 or r if
+    larger, and offers the one with the largest sum of utilities within 0.02 of that. Then, and in the last round, it
+    offers the one with the largest sum among those worth to the opponent its estimated reservation value, or up to
+    0.02 more; the estimate starts at 1 and falls to the least that any of its offers was worth to it, if 0.01 or
+    more. It accepts what exceeds ``1 - (1 - r) t**50``, and anything better than r in the last round.
 
     In the league of 2024 agents were told the opponent's utility function. Here nobody is: a scalable Bayesian model
     stands in for it.
@@ -38,8 +38,7 @@ class UOAgent(Seat):
     def begin(self, brief: Brief) -> None:
         """Choose what to consider."""
         super().begin(brief)
-        self.model: ScalableBayesian = ScalableBayesian()
-        self.model.begin(brief.domain)
+        self.model = self.learning(ScalableBayesian())
         r = self.reserve
         self.least = r + 0.4 if r <= 0.4 else max(r, 0.8)
         if not self.space.count_at_or_above(units(self.least)):
@@ -71,7 +70,9 @@ class UOAgent(Seat):
         short = np.abs(given - np.clip(given, self.needed, self.needed + _WIDTH))
         return self._fairest(band, np.flatnonzero(short <= short.min(initial=2.0))) or self.best
 
-    def _fairest(self, band: Band, chosen: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Outcome | None:
+    def _fairest(
+        self, band: Band, chosen: np.ndarray[tuple[int], np.dtype[np.int64]]
+    ) -> Outcome | None:
         """The outcome with the largest sum of both utilities; then the best for me."""
         given = band.scores(self.model)
         return max(

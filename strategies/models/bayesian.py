@@ -13,7 +13,9 @@ from negotiate.strategies.models.frequency import EarlyOffers
 if TYPE_CHECKING:
     from negotiate.domain.issues import Domain, Outcome
 
-_GRID = [j / 10 for j in range(10)]  # the eleventh weight, 1, has no prior belief and never gets any
+_GRID = [
+    j / 10 for j in range(10)
+]  # the eleventh weight, 1, has no prior belief and never gets any
 _WEIGHTS = [(w, 3 * log(1 - (j + 1) / 11)) for j, w in enumerate(_GRID)]
 _PEAKS = 30  # inner peaks of one issue; a long grid gets them evenly spread
 
@@ -72,7 +74,9 @@ class ScalableBayesian(OpponentModel):
         if outcome in self.seen:
             return
         values = [by_value[v] for by_value, v in zip(self.by_value, outcome, strict=True)]
-        expected = [sum(map(mul, b, v)) for b, v in zip(self.beliefs, values, strict=True)]
+        expected: list[float] = [
+            sum(map(mul, b, v)) for b, v in zip(self.beliefs, values, strict=True)
+        ]
         precision = 1 / (2 * (self.assumed * self.sigma) ** 2)
         if self.seen:
             self._weigh(expected, precision)
@@ -127,7 +131,8 @@ def _expected_weight(linear: float, square: float) -> float:
     logs = [prior + w * (linear - w * square) for w, prior in _WEIGHTS]
     top = max(logs)
     likelihood = [exp(known - top) for known in logs]
-    return sum(map(mul, likelihood, _GRID)) / sum(likelihood)
+    weighted: float = sum(map(mul, likelihood, _GRID))
+    return weighted / sum(likelihood)
 
 
 def _normalised(logs: list[float]) -> list[float]:

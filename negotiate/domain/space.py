@@ -122,7 +122,6 @@ def _kind(preferences: LinearAdditive) -> type[Space]:
 
     if preferences.domain.size > 2**24:
         raise DomainError(
-            f"{preferences.domain.size:,} outcomes are too many to enumerate",
-            code="domain-size",
+            f"{preferences.domain.size:,} outcomes are too many to enumerate", code="domain-size"
         )
     return EnumeratedSpace

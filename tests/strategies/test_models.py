@@ -69,7 +69,7 @@ def test_models_reach_the_published_rank_correlations(name):
 
 
 @needs_traces
-@pytest.mark.parametrize("name", (*TABLE, *OTHERS))
+@pytest.mark.parametrize("name", [*TABLE, *OTHERS])
 @pytest.mark.parametrize("number", [1, 2])
 def test_the_bayesian_model_understands_every_recorded_opponent(name, number):
     assert spearman(ScalableBayesian(), name, number) >= 0.7

@@ -12,6 +12,7 @@ from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.registry import STRATEGIES, strategy
 from negotiate.strategies.anac.chargingboul import ChargingBoul
 from negotiate.strategies.anac.dreamteam109 import DreamTeam109
+from negotiate.strategies.anac.ponpoko import PonPoko
 from negotiate.strategies.memory import Encounter, Memory
 from negotiate.strategy import Brief
 
@@ -160,7 +161,7 @@ def test_chargingboul_judges_an_opponent_by_the_last_encounter(notes, least, set
 def test_ponpoko_draws_every_pattern():
     drawn = set()
     for seed in range(40):
-        agent = strategy("ponpoko").make()
+        agent = PonPoko()
         agent.begin(
             Brief(0, "a", ("a", "b"), DOMAIN, preferences(1), AlternatingOffers(), seed)
         )

@@ -406,7 +406,7 @@ def test_equal_means_are_a_tie(tmp_path: Path) -> None:
 def test_a_lead_that_holds_everywhere_is_earned(tmp_path: Path) -> None:
     found = headline(played(tmp_path, bundled()[:6], ["genius-boulware", Spec("s", Stubborn)]))
     assert found.answer.startswith("Of 2 strategies on 6 scenarios, genius-boulware does best")
-    assert " is earned: it would hold on other scenarios of this kind." in found.lead
+    assert " is earned: it should hold on other scenarios of this kind." in found.lead
 
 
 def test_of_many_scenarios_only_some_are_replayed(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from negotiate.domain.formats import read, read_all, write
+from negotiate.domain.formats import _find, read, read_all, write
 from negotiate.domain.scenario import load
 from negotiate.errors import FormatError
 
@@ -137,6 +137,33 @@ def test_what_does_not_read_says_why_and_what_to_do(
         read(f"{place}{path}" if path.startswith("#") else place / path)
     assert words in str(caught.value)
     assert str(place) in caught.value.file
+
+
+def test_a_folder_of_too_many_bytes_is_refused(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_find, "MAX_TOTAL", 1000)
+    with pytest.raises(FormatError, match="files of more than 1,000 bytes"):
+        read(folder({"a.toml": MILK, "b.toml": TEA}))
+
+
+def test_dialogues_of_several_files_are_called_after_both(folder: Folder) -> None:
+    talk = '{"mturk_agent_1": 1, "dialogue_id": 7}'
+    place = folder({"a.jsonl": talk, "b.jsonl": talk})
+    with pytest.raises(FormatError, match="holds 2 scenarios: 'a-dialogue-7', 'b-dialogue-7'"):
+        read(place)
+
+
+def test_a_folder_that_cannot_be_listed_says_why(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    place = folder({"a.toml": MILK})
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(FormatError, match="case: Permission denied"):
+        read(place)
 
 
 def test_a_folder_of_a_hundred_thousand_files_is_refused_at_once(

@@ -88,7 +88,7 @@ class AcGap(_Rule):
 
 @dataclass
 class AcNextOrTime(AcNext):
-    """AC_next; or anything from relative time ``t`` on. (GENIUS calls this one ``AC_Combi``.)"""
+    """AC_next; or anything from relative time ``t`` on; GENIUS calls this one ``AC_Combi``."""
 
     t: float = 0.99
 

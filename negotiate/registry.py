@@ -45,6 +45,8 @@ STRATEGIES: dict[str, str] = {
     "hybrid": "negotiate.strategies.hybrid:Hybrid",
     "optimal_bidder": "negotiate.strategies.optimal:OptimalBidder",
     "optimal_stopper": "negotiate.strategies.optimal:OptimalStopper",
+    "stock_seller": "negotiate.strategies.commerce:StockSeller",
+    "replenishing_buyer": "negotiate.strategies.commerce:ReplenishingBuyer",
     "agentk": f"{_ANAC}.agentk:AgentK",
     "hardheaded": f"{_ANAC}.hardheaded:HardHeaded",
     "nice_tit_for_tat": f"{_ANAC}.nice_tit_for_tat:NiceTitForTat",

@@ -116,4 +116,5 @@ class AcAspiration(_Rule):
         worth = self.utility(standing)
         if view.rounds_left == 1 and worth > self.reservation:
             return True
-        return worth > SCALE - (SCALE - self.reservation) * view.time**self.e
+        least: float = SCALE - (SCALE - self.reservation) * view.time**self.e
+        return worth > least

@@ -33,7 +33,7 @@ class ChargingBoul(Seat):
     0.4. In the league the original looked for its memory too early and never found it, so the default is to play
     without.
 
-    Source: ChargingBoul, University of Tulsa, second of the Automated Negotiation League 2022 (Renting et al. 2022).
+    Source: ChargingBoul, second of the Automated Negotiation League 2022.
 
     Attributes:
         memory: earlier encounters with this opponent; None to learn nothing.

@@ -30,8 +30,8 @@ class DreamTeam109(Seat):
     go it makes the opponent's best offer and accepts what is among the best fifth. A turn is as long as its last three
     were on average.
 
-    Source: DreamTeam109, team of Delft University of Technology, winner of the Automated Negotiation League 2022 in
-    individual utility and social welfare (Renting et al. 2022, the ANL 2022 call and results).
+    Source: DreamTeam109, Delft University of Technology, winner of the Automated Negotiation League 2022 in individual
+    utility and in social welfare.
 
     Attributes:
         memory: earlier encounters with this opponent; None to learn nothing.

@@ -32,8 +32,7 @@ class PonPoko(Seat):
     downwards in steps of 1e-4. It accepts what is worth more than the low end. There is no model and no memory:
     what cannot be learnt cannot be exploited.
 
-    Source: Matsune, in Aydogan et al. (2021), "The 13th international automated negotiating agents competition
-    challenges and results"; the agent of ANAC 2017.
+    Source: Matsune, PonPokoAgent, winner of the Automated Negotiating Agents Competition 2017.
     """
 
     def begin(self, brief: Brief) -> None:

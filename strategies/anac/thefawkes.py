@@ -51,8 +51,8 @@ class TheFawkes(Seat):
     the last ten. But the original reads its history from the wrong end: the offer that it judges is the opponent's
     first, so that it hardly ever accepts. So does this one, for that is how the winner played.
 
-    Source: Baarslag (2014), "What to bid and when to stop", and Chen & Weiss (2012), "An efficient and adaptive
-    approach to negotiation in complex environments", on which the winner of ANAC 2013 builds.
+    Source: TheFawkes, Delft University of Technology, winner of the Automated Negotiating Agents Competition 2013; it
+    builds on Chen & Weiss (2012), "An efficient and adaptive approach to negotiation in complex environments", ECAI.
     """
 
     def begin(self, brief: Brief) -> None:

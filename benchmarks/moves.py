@@ -79,7 +79,7 @@ def cost_of_update(name: str, scenario: Scenario, repeats: int) -> float:
     random, domain = Random(1), scenario.domain
     offers = [domain.at(k) for k in random.sample(range(domain.size), 200)]
     best = float("inf")
-    for _ in range(repeats):
+    for _ in range(8 * repeats):
         model: models.OpponentModel = getattr(models, name)()
         model.begin(domain)
         began = time.perf_counter_ns()

@@ -100,11 +100,11 @@ class RefusedError(Exception):
 class LanguageSeat(Strategy):
     """Lets a language model propose each move, and does what it proposes only if a guard lets it pass.
 
-    The model answers with a JSON object: ``{"action": "offer", "outcome": {issue: value}}`` or
-    ``{"action": "accept"}``. The guard refuses what does not read, is not in the domain, is below the reservation
-    value, below what ``least`` would still demand less the margin, or outside the mandate. A refused model is told
-    why and asked again; after the last attempt, or if it raises, ``least`` moves. In the last round an acceptable standing
-    offer is accepted whatever the model says; the seat walks only where nothing is acceptable.
+    The model answers with a JSON object: ``{"action": "offer", "outcome": {issue: value}}`` or ``{"action":
+    "accept"}``. The guard refuses what does not read, is not in the domain, is below the reservation value, below
+    what ``least`` would still demand less the margin, or outside the mandate. A refused model is told why and asked
+    again; after the last attempt, or if it raises, ``least`` moves. In the last round an acceptable standing offer
+    is accepted whatever the model says; the seat walks only where nothing is acceptable.
 
     Source: the guards that language models need as negotiators, from NegotiationArena (Bianchi et al. 2024) and
     "Measuring bargaining abilities of LLMs" (Xia et al. 2024): they are moved by prompts of desperation and by first

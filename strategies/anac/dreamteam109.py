@@ -50,6 +50,7 @@ class DreamTeam109(Seat):
         self.count = max(int(size / 2 if size < top else top), 1)
         self.last, self.late = _LAST_TURNS[min(failed, 3)], _LATE_TURNS[min(failed, 2)]
         self.least, self.fifth = 0.9, self.u(self.space.kth(max(size // 5 - 1, 0)))
+        self.worst = self.u(self.space.kth(self.count - 1))
         self.turns: list[float] = []
 
     def decide(self, time: float, standing: Outcome | None) -> Choice:
@@ -65,7 +66,9 @@ class DreamTeam109(Seat):
             return self.best
         if time > late:
             return best.outcome
-        self.least = self.u(self.space.kth(self.count - 1))
+        self.least = self.worst
+        if self.pool.vast:
+            return self.sample(self.worst, self.high) or self.best
         return self.space.kth(int(self.random() * self.count))
 
     def _thresholds(self) -> tuple[float, float]:

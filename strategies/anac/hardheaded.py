@@ -64,10 +64,10 @@ class HardHeaded(Seat):
         following = min(self.space.rank(self.sent[-1]) + 1, self.space.size - 1)
         head = self.space.utility_at(following)
         within = max(floor, head - units(_STEP) + 1)
-        until = max(self.space.count_at_or_above(within), following + 1)
-        near = self.pool.ranks(following + 1, until)
-        outcomes = [self.space.kth(following) if head >= floor else self.pick(self.sent)]
-        outcomes += near.outcomes
+        near = self.pool.after(following, within).outcomes
+        first = self.space.kth(following)
+        outcomes = [first if head >= floor else self.pick(self.sent)]
+        outcomes += [outcome for outcome in near if outcome != first]
         if len(outcomes) < _QUEUED:
             self.queue.extend(sorted(outcomes, key=self.u))
         else:

@@ -96,15 +96,20 @@ class NiceTitForTat(Seat):
         target = min(target, 1.0)
         high = target + 0.05
         while True:
-            band = self.pool.band(units(target * 0.98), units(high))
+            band = self._between(units(target * 0.98), units(high))
             if len(band.outcomes) > 1 or (high >= 1 and band.outcomes):
                 return band
             high += 0.01
             if high > 1.01:
                 return self.pool.ranks(0, 1)
 
-    def _liked(self, band: Band) -> Outcome:
+    def _between(self, low: int, high: int) -> Band:
         if self.size > _BIG:  # the original is content with the first two that it finds
+            return self.pool.drawn(low, high, 2)
+        return self.pool.band(low, high)
+
+    def _liked(self, band: Band) -> Outcome:
+        if self.size > _BIG:
             return self.pick(band.outcomes)
         count = min(max(round(len(band.outcomes) / 10), 3), 20)
         return self.pick(band.ranked(self.model)[:count])

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from negotiate.domain.space import MAX_ENUMERATED
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from random import Random
 
     from negotiate.domain.issues import Outcome
     from negotiate.domain.preferences import LinearAdditive
@@ -54,20 +56,32 @@ class Pool:
 
     Args:
         own: the party's preferences.
-        random: uniform random numbers in [0, 1), for bands that are too large to list.
+        random: random numbers, for bands that are too large to list.
     """
 
-    def __init__(self, own: LinearAdditive, random: Callable[[], float]) -> None:
+    def __init__(self, own: LinearAdditive, random: Random) -> None:
         self.space = own.space
+        self.utility = own.utility
         self.random = random
         self.issues = len(own.domain.sizes)
+        self.vast = (
+            own.domain.size > MAX_ENUMERATED
+        )  # where drawing is cheap and counting is not
         self.listed: list[Outcome] = []
         self.rows: Ints = np.empty((0, self.issues), dtype=np.int64)
 
     def band(self, low: int, high: int | None = None) -> Band:
         """Outcomes with ``low <= utility <= high``, in units of 1e-9."""
+        if self.vast:
+            return self.drawn(low, self.space.max_utility if high is None else high)
         first = 0 if high is None else self.space.count_at_or_above(high + 1)
         return self.ranks(first, self.space.count_at_or_above(low))
+
+    def after(self, rank: int, low: int) -> Band:
+        """Outcomes after a rank, down to utility ``low``."""
+        if self.vast:
+            return self.drawn(low, self.space.utility_at(rank))
+        return self.ranks(rank + 1, self.space.count_at_or_above(low))
 
     def ranks(self, first: int, last: int) -> Band:
         """Outcomes from rank ``first`` up to before rank ``last``."""
@@ -76,12 +90,26 @@ class Pool:
             self._list(last)
             return Band(self.listed[first:last], self.rows[first:last])
         whole = last - first <= _DRAWN
-        chosen = range(first, last) if whole else self._drawn(first, last)
-        outcomes = [self.space.kth(k) for k in chosen]
-        return Band(outcomes, self._array(outcomes), whole)
+        uniform, span = self.random.random, last - first
+        places = {first + int(uniform() * span) for _ in range(_DRAWN)}
+        return self._band(
+            [self.space.kth(k) for k in (range(first, last) if whole else sorted(places))],
+            whole,
+        )
 
-    def _drawn(self, first: int, last: int) -> list[int]:
-        return sorted({first + int(self.random() * (last - first)) for _ in range(_DRAWN)})
+    def drawn(self, low: int, high: int, count: int = _DRAWN) -> Band:
+        """Some outcomes with ``low <= utility <= high``, drawn at random, best first; none if there is none."""
+        found: set[Outcome] = set()
+        for _ in range(count):
+            outcome = self.space.sample(low, high, self.random)
+            if outcome is None:
+                break
+            found.add(outcome)
+        ordered = sorted(found, key=lambda outcome: (-self.utility(outcome), outcome))
+        return self._band(ordered, whole=False)
+
+    def _band(self, outcomes: list[Outcome], whole: bool) -> Band:
+        return Band(outcomes, self._array(outcomes), whole)
 
     def _list(self, count: int) -> None:
         known = len(self.listed)

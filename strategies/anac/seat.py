@@ -90,7 +90,7 @@ class Seat(Strategy):
         self.reserve, self.discount = own.reservation / SCALE, float(own.discount)
         self.best = self.space.kth(0)
         self.random = brief.random.random
-        self.pool = Pool(own, self.random)
+        self.pool = Pool(own, brief.random)
         self.history = History()
         self.heard = 0
         self.sent: list[Outcome] = []

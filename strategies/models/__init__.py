@@ -8,3 +8,4 @@ from negotiate.strategies.models.frequency import CuhkFrequency as CuhkFrequency
 from negotiate.strategies.models.frequency import EarlyOffers as EarlyOffers
 from negotiate.strategies.models.frequency import HardHeadedFrequency as HardHeadedFrequency
 from negotiate.strategies.models.frequency import SmithFrequency as SmithFrequency
+from negotiate.strategies.models.windowed import WindowedFrequency as WindowedFrequency

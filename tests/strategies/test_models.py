@@ -14,11 +14,20 @@ from negotiate.strategies.models import (
     OpponentModel,
     ScalableBayesian,
     SmithFrequency,
+    WindowedFrequency,
     rescaled,
 )
+from negotiate.strategies.models.windowed import chi_square_tail
 from tests.strategies.recorded import needs_traces, run, scenario
 
-MODELS = (HardHeadedFrequency, SmithFrequency, CuhkFrequency, EarlyOffers, ScalableBayesian)
+MODELS = (
+    HardHeadedFrequency,
+    SmithFrequency,
+    CuhkFrequency,
+    EarlyOffers,
+    ScalableBayesian,
+    WindowedFrequency,
+)
 DOMAIN = Domain((Choice("a", ("0", "1", "2")), Choice("b", ("0", "1")), Choice("c", ("0",))))
 TABLE = {  # HardHeaded, Smith, CUHK, Bayes as published
     "Boulware": (0.73, 0.75, 0.75, 0.77),
@@ -29,6 +38,7 @@ TABLE = {  # HardHeaded, Smith, CUHK, Bayes as published
     "PonPoko": (0.79, 0.76, 0.76, 0.69),
     "AgentK": (0.74, 0.77, 0.77, 0.77),
 }
+WINDOWED = (0.87, -0.61, 0.77, 0.89, 0.73, 0.91, 0.88)
 OTHERS = ("CUHK", "Atlas3", "Agreeable")
 
 
@@ -143,3 +153,32 @@ def test_a_long_grid_gets_a_few_peaks_only():
     model = ScalableBayesian()
     begun(model, domain)
     assert len(model.shapes[0]) == 32
+
+
+@needs_traces
+@pytest.mark.parametrize(("name", "found"), list(zip(TABLE, WINDOWED, strict=True)))
+def test_the_windowed_model_reaches_the_published_rank_correlations(name, found):
+    assert spearman(WindowedFrequency(), name) == pytest.approx(found, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "freedom", "tail"),
+    [
+        (3.841, 1, 0.05),
+        (5.991, 2, 0.05),
+        (7.815, 3, 0.05),
+        (9.488, 4, 0.05),
+        (11.07, 5, 0.05),
+        (1.0, 0, 1),
+    ],
+)
+def test_the_tail_of_the_chi_square_distribution(statistic, freedom, tail):
+    assert chi_square_tail(statistic, freedom) == pytest.approx(tail, abs=1e-4)
+
+
+def test_an_issue_that_stays_while_another_is_conceded_gains_weight():
+    model = WindowedFrequency(window=5, counts=True)
+    begun(model)
+    for value in (2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0):
+        model.update((value, 1, 0), 0.1)
+    assert model.weights[1] > model.weights[0]

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 BATCH = 0.1
 """Seconds of play that a batch should hold: enough to make what surrounds it negligible."""
 
-_FIRST = 8  # cells of a scenario handed out before it is known how long they take
+FIRST = 8
+"""Cells of a scenario that are handed out together before it is known how long they take."""
+
 _MOST = 2000
 
 
@@ -63,6 +65,6 @@ class Queue:
 
     def _size(self, scenario: str) -> int:
         pace = self._pace.get(scenario)
-        wanted = _FIRST if pace is None else int(BATCH / max(pace, 1e-9))
+        wanted = FIRST if pace is None else int(BATCH / max(pace, 1e-9))
         share = -(-len(self._cells) // self._slots)
         return max(1, min(wanted, share, _MOST))

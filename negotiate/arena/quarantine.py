@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Wire = Connection[Any, Any]
 
-_GRACE = 2.0  # seconds that a strategy which swallows exceptions may take until the child ends itself
+_GRACE = 1.5  # seconds that a strategy which swallows exceptions may take until the child ends itself
 
 
 class Quarantine:
@@ -163,7 +163,7 @@ def _alone(player: Player, cell: Cell, sampled: bool, wire: Wire) -> None:
         wire.send((stage, seat, 0 if view is None else view.round, moves))
 
     player.tell = tell
-    with Guard(player.kit.limits, deadly=True) as guard:
+    with Guard(player.kit.limits, deadly=True, followed=True) as guard:
         row = player.row(cell, player.match(cell, guard), sampled)
     wire.send(row)
 

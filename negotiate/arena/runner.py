@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from negotiate.arena.batches import Queue
+from negotiate.arena.batches import FIRST, Queue
 from negotiate.arena.crew import Crew
 from negotiate.arena.description import describe, limits_of
 from negotiate.arena.dispatch import Dispatch, Work, play_here
@@ -153,7 +153,8 @@ class Runner:
             _ = (
                 work.packed_kit
             )  # a strategy that cannot travel is told before anything is started
-            Dispatch(work, Crew(max(workers, 1), executor)).run()
+            hands = max(1, min(workers, -(-len(work.queue) // FIRST)))
+            Dispatch(work, Crew(hands, executor)).run()
 
     @property
     def _trusted(self) -> bool:

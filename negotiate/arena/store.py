@@ -220,7 +220,8 @@ class Reader:
         try:
             with _told(self.path):
                 _check(self._base, self.path)
-                self.description = _description(self._base)
+                tables = self._base.execute("SELECT 1 FROM sqlite_master WHERE name = 'run'")
+                self.description = _description(self._base) if tables.fetchone() else {}
                 if "complete" not in self.description:
                     raise _unfinished(folder)
         except ArenaError:

@@ -78,6 +78,7 @@ class Guard:
     Args:
         limits: how long a call may last.
         deadly: whether this process may be ended to stop a strategy.
+        followed: whether another process would notice if this one fell silent, and end it.
 
     Attributes:
         caught: the party that overran in the present match; None if none did.
@@ -87,9 +88,10 @@ class Guard:
         ever: whether any call was cut, in any match.
     """
 
-    def __init__(self, limits: Limits, *, deadly: bool = False) -> None:
+    def __init__(self, limits: Limits, *, deadly: bool = False, followed: bool = False) -> None:
         self.limits = limits
         self.deadly = deadly
+        self.followed = followed
         self.caught: int | None = None
         self.stage = ""
         self.why = ""
@@ -117,7 +119,7 @@ class Guard:
                 handler,
                 signal.setitimer(signal.ITIMER_REAL, self._every, self._every),
             )
-            if self.deadly:
+            if self.deadly and not self.followed:
                 self._null = open(os.devnull, "w")
                 self._arm()
         return self

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if __name__ != "negotiate.protocols.clearing":  # the same files also lie in the top-level folder
+if (
+    __name__ != "negotiate.protocols.clearing"
+):  # the same files also lie in the top-level folder
     raise ImportError(f"import negotiate.protocols.clearing, not {__name__}")
 
 if TYPE_CHECKING:

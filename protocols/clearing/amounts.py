@@ -30,7 +30,7 @@ _DECIMAL = re.compile(r"[+-]?\d{1,24}(\.\d{1,18})?", re.ASCII)
 _RATIO = re.compile(r"[+-]?\d{1,24}/\d{1,24}", re.ASCII)
 
 
-class NotAnAmount(ValueError):
+class NotAnAmountError(ValueError):
     """A value that is no amount.
 
     Attributes:
@@ -46,7 +46,7 @@ def exact(value: object) -> Amount:
     """The number that ``value`` stands for.
 
     Raises:
-        NotAnAmount: it is not an integer, a decimal or a fraction, or it is out of range.
+        NotAnAmountError: it is not an integer, a decimal or a fraction, or it is out of range.
     """
     if type(value) is int:
         return _bounded(value, value)
@@ -57,11 +57,11 @@ def exact(value: object) -> Amount:
     if isinstance(value, Fraction):
         return _bounded(whole(value), value)
     if isinstance(value, float):
-        raise NotAnAmount(
+        raise NotAnAmountError(
             f"{quote(value)} is a binary float; write amounts as integers or as text such as '12.50'",
             "float",
         )
-    raise NotAnAmount(
+    raise NotAnAmountError(
         f"{quote(value)} is not an amount; an integer, or text such as '12.50' or '10/19', is expected",
         "not-an-amount",
     )
@@ -99,7 +99,7 @@ def decimal_text(value: Amount) -> str | None:
     places = max(twos, fives)
     digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
     cut = len(digits) - places
-    sign = "-" if value < 0 else ""
+    sign = "-" if value.numerator < 0 else ""
     return sign + digits[:cut] + ("." + digits[cut:] if places else "")
 
 
@@ -137,7 +137,7 @@ def _read(text: str) -> Amount:
         return whole(Fraction(text))
     if _RATIO.fullmatch(text) and int(text.partition("/")[2]):
         return whole(Fraction(text))
-    raise NotAnAmount(
+    raise NotAnAmountError(
         f"{quote(text)} is not an amount; digits such as '12.50' (18 decimals at most) or '10/19' are expected",
         "not-an-amount",
     )
@@ -145,20 +145,21 @@ def _read(text: str) -> Amount:
 
 def _finite(value: Decimal) -> Amount:
     if not value.is_finite():
-        raise NotAnAmount(f"{quote(value)} is not a finite number", "not-an-amount")
+        raise NotAnAmountError(f"{value} is not a finite number", "not-an-amount")
     if not -18 <= value.adjusted() <= 24 or int(value.as_tuple().exponent) < -18:
         raise _too_large(value)
     return whole(Fraction(value))
 
 
 def _bounded(number: Amount, came: object) -> Amount:
-    if abs(number) > LARGEST or number.denominator > LARGEST:
+    if not -LARGEST <= number <= LARGEST or number.denominator > LARGEST:
         raise _too_large(came)
     return number
 
 
-def _too_large(came: object) -> NotAnAmount:
-    return NotAnAmount(
-        f"{quote(came)} is out of range; at most 10**18 with at most 18 decimals is expected",
+def _too_large(came: object) -> NotAnAmountError:
+    return NotAnAmountError(
+        f"{quote(str(came) if isinstance(came, Decimal) else came)} is out of range; "
+        "at most 10**18 with at most 18 decimals is expected",
         "out-of-range",
     )

@@ -76,16 +76,22 @@ def _efficient(gains: Sequence[Mapping[str, Amount]], items: Sequence[str]) -> d
     weights = [[0] * (len(items) + len(gains)) for _ in gains]
     for rank, ((row, item), value) in enumerate(zip(pairs, values, strict=True)):
         # One integer orders by value, then by fewest pairs, then by the earliest pairs.
-        weights[row][place[item]] = ((value * (count + 1) - 1) << count) + (1 << (count - 1 - rank))
+        weights[row][place[item]] = ((value * (count + 1) - 1) << count) + (
+            1 << (count - 1 - rank)
+        )
     columns = _hungarian(weights)
-    return {row: items[c] for row, c in enumerate(columns) if c < len(items) and weights[row][c] > 0}
+    return {
+        row: items[c] for row, c in enumerate(columns) if c < len(items) and weights[row][c] > 0
+    }
 
 
 def _hungarian(weights: Sequence[Sequence[int]]) -> list[int]:
     """The column of each row in an assignment of greatest weight; rows are not more than columns."""
     rows, columns = len(weights), len(weights[0]) if weights else 0
     over_row, over_column = [0] * (rows + 1), [0] * (columns + 1)
-    owner = [0] * (columns + 1)  # row in each column, from 1; column 0 is where a new row enters
+    owner = [0] * (
+        columns + 1
+    )  # row in each column, from 1; column 0 is where a new row enters
     for row in range(1, rows + 1):
         owner[0] = row
         back = _grow(weights, owner, over_row, over_column)

@@ -44,8 +44,8 @@ class Resting:
 
     __slots__ = ("bidder", "id", "price", "qty", "side")
 
-    def __init__(self, id: str, bidder: str, side: Side, price: Amount, qty: int) -> None:
-        self.id = id
+    def __init__(self, name: str, bidder: str, side: Side, price: Amount, qty: int) -> None:
+        self.id = name
         self.bidder = bidder
         self.side: Side = side
         self.price = price
@@ -111,7 +111,7 @@ class Book:
 
     def submit(
         self,
-        id: str,
+        name: str,
         bidder: str,
         side: Side,
         price: Amount | None,
@@ -124,29 +124,30 @@ class Book:
             Its trades, in order.
 
         Raises:
-            LocalError: the id was used before; nothing has changed.
+            LocalError: the order's name was used before; nothing has changed.
         """
-        if id in self._known:
-            raise LocalError(f"order id {quote(id)} was used before", code="duplicate-order")
-        self._known.add(id)
+        if name in self._known:
+            raise LocalError(f"order id {quote(name)} was used before", code="duplicate-order")
+        self._known.add(name)
         own, other = (self._buy, self._sell) if side == "buy" else (self._sell, self._buy)
         if life == "FOK" and self._available(other, bidder, price) < qty:
             return []
-        order = Resting(id, bidder, side, 0 if price is None else price, qty)
+        order = Resting(name, bidder, side, 0 if price is None else price, qty)
         trades: list[Trade] = []
         queue = other.best()
         if queue is not None and (
-            price is None or (queue[0].price <= price if side == "buy" else queue[0].price >= price)
+            price is None
+            or (queue[0].price <= price if side == "buy" else queue[0].price >= price)
         ):
             self._match(order, other, price, trades)
         if order.qty and price is not None and life == "GTC":
             own.add(order)
-            self.live[id] = order
+            self.live[name] = order
         return trades
 
-    def cancel(self, id: str) -> bool:
+    def cancel(self, name: str) -> bool:
         """Take a live order out of the book; False if it is not live."""
-        order = self.live.pop(id, None)
+        order = self.live.pop(name, None)
         if order is None:
             return False
         order.qty = 0
@@ -157,9 +158,9 @@ class Book:
             self._dead = 0
         return True
 
-    def known(self, id: str) -> bool:
+    def known(self, name: str) -> bool:
         """Whether an order with this id ever came in."""
-        return id in self._known
+        return name in self._known
 
     def best(self, side: Side) -> Amount | None:
         """The best price of a side."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, model_validator
 
 from negotiate.protocols.clearing import (
     assignment,
@@ -31,6 +31,11 @@ from negotiate.protocols.clearing.fields import (
     Rule,
     refuse,
 )
+from negotiate.protocols.clearing.winners import NODES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 
 MOST_PACKAGES = 10_000
 """Packages that one bidder may bid on."""
@@ -90,16 +95,21 @@ class Packages(Params):
     language: combinatorial.Language = "xor"
     side: Literal["forward", "reverse"] = "forward"
     items: list[Name] | None = None
-    supply: dict[Name, Count] = {}
-    dummy: list[Name] = []
-    nodes: Count = combinatorial.NODES
+    supply: dict[Name, Count] = Field(default_factory=dict)
+    dummy: list[Name] = Field(default_factory=list)
+    nodes: Count = NODES
 
 
 class CorePackages(Packages):
     """The core rule is for selling, and for XOR bids."""
 
-    language: Literal["xor"] = "xor"
-    side: Literal["forward"] = "forward"
+    @model_validator(mode="after")
+    def _for_the_core(self) -> CorePackages:
+        if self.language != "xor" or self.side != "forward":
+            raise refuse(
+                "language", "the core rule is for selling, and for XOR bids", "not-offered"
+            )
+        return self
 
 
 class PackageBid(Part):
@@ -157,7 +167,7 @@ class EdgeBid(Bid):
 
 def _demand(bids: Sequence[Marginal]) -> list[tuple[str, Sequence[Any]]]:
     for place, bid in enumerate(bids):
-        if any(a < b for a, b in zip(bid.amounts, bid.amounts[1:], strict=False)):
+        if any(a < b for a, b in pairwise(bid.amounts)):
             raise refuse(
                 f"bids[{place}].amounts",
                 "marginal values may not rise; give the highest first",
@@ -191,7 +201,7 @@ def _clinching(params: Clinching, bids: Sequence[Marginal]) -> Plain:
 
 
 def _ads(params: Positions, bids: Sequence[Ad]) -> list[positions.Ad]:
-    if any(a < b for a, b in zip(params.ctr, params.ctr[1:], strict=False)):
+    if any(a < b for a, b in pairwise(params.ctr)):
         raise refuse("params.ctr", "clicks may not rise; give the best slot first", "rising")
     return [positions.Ad(bid.bidder, bid.amount, bid.quality) for bid in bids]
 
@@ -231,7 +241,9 @@ def _check_items(params: Packages, items: Sequence[str], place: str) -> None:
         if known is not None and item not in known and item not in params.dummy:
             raise refuse(place, f"{item!r} is not one of the items", "unknown-item")
         if count > 1 and count > params.supply.get(item, 1):
-            raise refuse(place, f"{item!r} stands in it more often than there is supply", "repeated-item")
+            raise refuse(
+                place, f"{item!r} stands in it more often than there is supply", "repeated-item"
+            )
 
 
 def _packages(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -22,6 +21,9 @@ from negotiate.protocols.clearing.fields import (
     Rule,
     refuse,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 class KDouble(Params):

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from negotiate.protocols.clearing import clocks, english, posted, proposals, scoring, sealed, splits
+from negotiate.protocols.clearing import (
+    clocks,
+    english,
+    posted,
+    proposals,
+    scoring,
+    sealed,
+    splits,
+)
 from negotiate.protocols.clearing.fields import (
     Bid,
     Count,
@@ -24,8 +32,12 @@ from negotiate.protocols.clearing.fields import (
     refuse,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
 MOST_PERIODS = 10_000
-_MOST_DIGITS = 4_000  # more and the exact share is no longer printable
+_MOST_DIGITS = 4_200  # more and the exact share is no longer printable
 
 
 class Amounts(Bid):
@@ -212,7 +224,9 @@ class Finite(Discounts):
         digits = max(len(str(self.d1.denominator)), len(str(self.d2.denominator))) - 1
         if digits * self.periods > _MOST_DIGITS:
             raise refuse(
-                "periods", "the exact share has more digits than can be shown; use fewer periods", "too-long"
+                "periods",
+                "the exact share has more digits than can be shown; use fewer periods",
+                "too-long",
             )
         return self
 
@@ -248,9 +262,7 @@ def _all_pay(params: AllPay, bids: Sequence[Amounts]) -> Plain:
 
 
 def _dutch(params: Dutch, bids: Sequence[Acceptance]) -> Plain:
-    found = clocks.dutch(
-        pairs(bids, "accept_at"), params.start, params.decrement, params.floor
-    )
+    found = clocks.dutch(pairs(bids, "accept_at"), params.start, params.decrement, params.floor)
     return {"winner": None} if found is None else dict(found._asdict())
 
 
@@ -260,7 +272,7 @@ def _japanese(params: Japanese, bids: Sequence[Limit]) -> Plain:
 
 
 def _english(params: English, bids: Sequence[Call]) -> Plain:
-    for place, (one, other) in enumerate(zip(bids, bids[1:], strict=False)):
+    for place, (one, other) in enumerate(pairwise(bids)):
         if other.time < one.time:
             raise refuse(f"bids[{place + 1}].time", "times of bids may not run back", "clock")
     rules = english.Outcry(

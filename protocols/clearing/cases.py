@@ -7,10 +7,10 @@ an integer, else as a decimal text, else as ``p/q``. A case that cannot be is re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
@@ -22,6 +22,8 @@ from negotiate.protocols.clearing.ties import by_priority
 from negotiate.show import quote, safe
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from pydantic_core import ErrorDetails
 
     from negotiate.protocols.clearing.fields import Part, Rule
@@ -33,17 +35,52 @@ MOST_BIDS = 1_000_000
 """Bids of one case."""
 
 AMOUNTS = frozenset(
-    "price payments payment price_per_click clinch_prices welfare revenue vcg core_revenue prices cost clarke_tax "
-    "price_interval buyer_price seller_price surplus deficit virtual_values scores share_first_mover share_second "
-    "u1 u2 close_time".split()
+    {
+        "buyer_price",
+        "clarke_tax",
+        "clinch_prices",
+        "close_time",
+        "core_revenue",
+        "cost",
+        "deficit",
+        "payment",
+        "payments",
+        "price",
+        "price_interval",
+        "price_per_click",
+        "prices",
+        "revenue",
+        "scores",
+        "seller_price",
+        "share_first_mover",
+        "share_second",
+        "surplus",
+        "u1",
+        "u2",
+        "vcg",
+        "virtual_values",
+        "welfare",
+    }
 )
 """Keys of results whose numbers are amounts; other integers count things."""
 
 _CODES = {"missing": "missing", "extra_forbidden": "unknown-field"}
-_IN_ORDER = frozenset({"english_open", "english_proxy", "posted_price", "cda", "contract_net"})
+_IN_ORDER = frozenset(
+    {
+        "english_open",
+        "english_proxy",
+        "posted_price",
+        "call_auction_uncross",
+        "cda",
+        "contract_net",
+    }
+)
+"""Protocols in which the order of coming is part of the rule."""
 
 
-def clear(protocol: str, params: Mapping[str, object], bids: Sequence[object]) -> dict[str, Any]:
+def clear(
+    protocol: str, params: Mapping[str, object], bids: Sequence[object]
+) -> dict[str, Any]:
     """Clear one auction or market.
 
     Args:
@@ -65,18 +102,20 @@ def clear(protocol: str, params: Mapping[str, object], bids: Sequence[object]) -
     except ValidationError as error:
         raise _taught(error, "params") from None
     checked = _bids(rule, bids, forms)
-    if protocol not in _IN_ORDER and hasattr(rule.bid, "bidder"):
-        checked = by_priority(checked, lambda bid: getattr(bid, "bidder"), read.ties, read.seed)
+    if protocol not in _IN_ORDER and "bidder" in rule.bid.model_fields:
+        checked = by_priority(checked, lambda bid: _bidder(bid), read.ties, read.seed)
     try:
         result = rule.run(read, checked)
     except PydanticCustomError as error:
-        raise _format(error.message(), str((error.context or {}).get("place")), error.type) from None
+        raise _format(
+            error.message(), str((error.context or {}).get("place")), error.type
+        ) from None
     shown = _show(result, forms, money=False)
     return _as_numbers(shown) if protocol == "los_greedy" else shown
 
 
 def _rule(protocol: str) -> Rule:
-    rule = RULES.get(protocol) if isinstance(protocol, str) else None
+    rule = RULES.get(protocol)
     if rule is None:
         near = get_close_matches(str(protocol)[:100], RULES, n=1, cutoff=0.5)
         raise UnknownName(
@@ -86,24 +125,40 @@ def _rule(protocol: str) -> Rule:
     return rule
 
 
+def _bidder(bid: Part) -> str:
+    name: str = getattr(bid, "bidder", "")
+    return name
+
+
 def _mapping(params: object) -> dict[str, object]:
     if not isinstance(params, Mapping):
         raise _format(f"{quote(params)} is not an object", "params", "type")
-    return dict(params)
+    return dict(cast("Mapping[str, object]", params))
 
 
-def _bids(rule: Rule, bids: Sequence[object], forms: Forms) -> list[Part]:
+def _bids(rule: Rule, bids: object, forms: Forms) -> list[Part]:
     if isinstance(bids, (str, bytes)) or not isinstance(bids, Sequence):
         raise _format(f"{quote(bids)} is not a list", "bids", "type")
-    if len(bids) > MOST_BIDS:
-        raise _format(f"{len(bids):,} bids are too many; at most {MOST_BIDS:,} are read", "bids", "too-many-bids")
+    given = cast("Sequence[object]", bids)
+    if len(given) > MOST_BIDS:
+        raise _format(
+            f"{len(given):,} bids are too many; at most {MOST_BIDS:,} are read",
+            "bids",
+            "too-many-bids",
+        )
     try:
-        read: list[Part] = TypeAdapter(list[rule.bid]).validate_python(list(bids), context=forms)  # type: ignore[name-defined]
+        read = _list_of(rule.bid).validate_python(list(given), context=forms)
     except ValidationError as error:
         raise _taught(error, "bids") from None
     if rule.once:
         _only_once(read, rule.once)
     return read
+
+
+@cache
+def _list_of(bid: type[Part]) -> TypeAdapter[list[Part]]:
+    kind: Any = list[bid]  # type: ignore[valid-type]
+    return TypeAdapter(kind)
 
 
 def _only_once(bids: Sequence[Part], field: str) -> None:
@@ -126,7 +181,9 @@ def _taught(error: ValidationError, root: str) -> FormatError:
     context = first.get("ctx", {})
     custom = "text" in context
     code = first["type"] if custom else _CODES.get(first["type"], "type")
-    text = "; ".join(_problem(problem, root, bare=n == 0) for n, problem in enumerate(problems[:5]))
+    text = "; ".join(
+        _problem(problem, root, bare=n == 0) for n, problem in enumerate(problems[:5])
+    )
     if len(problems) > 5:
         text += f"; and {len(problems) - 5:,} more"
     return _format(text, _place(first, root), code)
@@ -158,9 +215,10 @@ def _format(message: str, place: str, code: str) -> FormatError:
 def _show(value: Any, forms: Forms, *, money: bool) -> Any:
     """The result with its amounts in the form of the case."""
     if isinstance(value, Mapping):
-        return {key: _show(v, forms, money=money or key in AMOUNTS) for key, v in value.items()}
+        entries = cast("Mapping[str, Any]", value)
+        return {k: _show(v, forms, money=money or k in AMOUNTS) for k, v in entries.items()}
     if isinstance(value, (list, tuple)):
-        return [_show(entry, forms, money=money) for entry in value]
+        return [_show(entry, forms, money=money) for entry in cast("Sequence[Any]", value)]
     if isinstance(value, Fraction) or (money and type(value) is int):
         return forms.show(value)
     return value
@@ -168,8 +226,9 @@ def _show(value: Any, forms: Forms, *, money: bool) -> Any:
 
 def _as_numbers(result: dict[str, Any]) -> dict[str, Any]:
     """Greedy payments that are not whole are decimals to four places, which JSON holds as numbers."""
-    payments: dict[str, Any] = {}
-    for winner, amount in result["payments"].items():
-        number = amount if isinstance(amount, int) else Fraction(amount)
-        payments[winner] = number if isinstance(amount, int) else float(round(Decimal(number.numerator) / Decimal(number.denominator), 4))
+    payments = {winner: _four_places(amount) for winner, amount in result["payments"].items()}
     return {**result, "payments": payments}
+
+
+def _four_places(amount: int | str | Decimal) -> int | str | Decimal | float:
+    return amount if isinstance(amount, int) else float(round(Fraction(amount), 4))

@@ -71,8 +71,5 @@ def japanese(
         return None
     winner, longest = max(stays, key=lambda stay: stay[1])
     rival = max((tick for bidder, tick in stays if bidder != winner), default=-1)
-    if rival < 0:
-        tick = 0
-    else:
-        tick = rival if rule == "last_common" else min(rival + 1, longest)
+    tick = max(0, rival) if rule == "last_common" or rival < 0 else min(rival + 1, longest)
     return Sale(winner, whole(start + tick * increment))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from negotiate.protocols.clearing.amounts import Amount, ratio, scaled
+from negotiate.protocols.clearing.amounts import ratio, scaled
 from negotiate.protocols.clearing.winners import Package, Winners, too_hard
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class _Cover:
         }
         self.best: tuple[int, int, tuple[int, ...]] | None = None
 
-    def go(self, have: dict[int, int], out: set[int], cost: int, chosen: tuple[int, ...]) -> None:
+    def go(
+        self, have: dict[int, int], out: set[int], cost: int, chosen: tuple[int, ...]
+    ) -> None:
         """Extend a choice; ``out`` are offers that may no longer be taken."""
         self.left -= 1
         if self.left < 0:
@@ -70,7 +72,10 @@ class _Cover:
         if not open_:
             self._keep(cost, chosen)
             return
-        free = {row: [p for p in self.offers[row] if self._may(p, used, out, chosen)] for row in open_}
+        free = {
+            row: [p for p in self.offers[row] if self._may(p, used, out, chosen)]
+            for row in open_
+        }
         if not all(free.values()) or self._hopeless(cost, open_, free, have):
             return
         row = min(open_, key=lambda r: len(free[r]))
@@ -80,7 +85,9 @@ class _Cover:
             self.go(more, barred, cost + self.costs[place], (*chosen, place))
             barred.add(place)  # choices with it have all been tried
 
-    def _may(self, place: int, used: frozenset[int], out: set[int], chosen: tuple[int, ...]) -> bool:
+    def _may(
+        self, place: int, used: frozenset[int], out: set[int], chosen: tuple[int, ...]
+    ) -> bool:
         return place not in out and place not in chosen and used.isdisjoint(self.blocks[place])
 
     def _hopeless(

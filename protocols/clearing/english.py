@@ -68,7 +68,13 @@ class Floor:
         self.bidder: str | None = None
         self.price: Amount = rules.start
         quiet = None if rules.quiet is None else began + rules.quiet
-        self.close = rules.end if quiet is None else quiet if rules.end is None else min(quiet, rules.end)
+        self.close = (
+            rules.end
+            if quiet is None
+            else quiet
+            if rules.end is None
+            else min(quiet, rules.end)
+        )
 
     @property
     def least(self) -> Amount:

@@ -7,16 +7,25 @@ result; a :class:`Rule` holds the three. The tables of rules stand in ``case_sin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, ValidationInfo
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError
 
-from negotiate.protocols.clearing.amounts import Amount, Forms, NotAnAmount, exact
+from negotiate.protocols.clearing.amounts import Amount, Forms, NotAnAmountError, exact
 from negotiate.protocols.clearing.ties import Ties
 from negotiate.show import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 Plain: TypeAlias = dict[str, Any]
 """A result as JSON holds it; amounts still to be shown."""
@@ -26,7 +35,7 @@ def _signed(value: object, info: ValidationInfo) -> Amount:
     forms = info.context
     try:
         return forms.read(value) if isinstance(forms, Forms) else exact(value)
-    except NotAnAmount as error:
+    except NotAnAmountError as error:
         raise _custom(error.code, str(error)) from None
 
 
@@ -48,13 +57,13 @@ def _number(value: object, info: ValidationInfo) -> Amount:
     """A number that is not money; a float stands for the decimal that it prints as."""
     try:
         return exact(str(value) if isinstance(value, float) else value)
-    except NotAnAmount as error:
+    except NotAnAmountError as error:
         raise _custom(error.code, str(error)) from None
 
 
 def _custom(code: str, message: str) -> PydanticCustomError:
     # Braces in foreign text would be read as fields of a template; so the text is such a field itself.
-    return PydanticCustomError(code, "{text}", {"text": message})  # type: ignore[arg-type]
+    return PydanticCustomError(cast("Any", code), "{text}", {"text": message})
 
 
 Signed = Annotated[Amount, PlainValidator(_signed)]
@@ -113,4 +122,4 @@ def pairs(bids: Sequence[Any], field: str = "amount") -> list[tuple[str, Amount]
 
 def refuse(place: str, message: str, code: str) -> PydanticCustomError:
     """An error of a rule that concerns several fields; ``place`` is where it is."""
-    return PydanticCustomError(code, "{text}", {"text": message, "place": place})  # type: ignore[arg-type]
+    return PydanticCustomError(cast("Any", code), "{text}", {"text": message, "place": place})

@@ -44,7 +44,10 @@ def los_greedy(bids: Sequence[Single], exponent: Amount) -> dict[str, Amount]:
 
 def _rank(bid: Single, exponent: Amount) -> Fraction:
     """``(amount / size**(p/q)) ** q``, which orders as the norm does and is rational."""
-    return Fraction(bid.amount) ** exponent.denominator / len(bid.items) ** exponent.numerator
+    power, root = exponent.numerator, exponent.denominator
+    raised: int = bid.amount.numerator**root
+    under: int = bid.amount.denominator**root * len(bid.items) ** power
+    return Fraction(raised, under)
 
 
 def _take(ranked: Sequence[Single], without: Single | None = None) -> list[Single]:
@@ -83,5 +86,7 @@ def _root(value: Fraction, degree: int) -> Fraction | None:
         return value
     if degree == 2:
         over, under = isqrt(value.numerator), isqrt(value.denominator)
-        return Fraction(over, under) if (over**2, under**2) == value.as_integer_ratio() else None
+        return (
+            Fraction(over, under) if (over**2, under**2) == value.as_integer_ratio() else None
+        )
     return Fraction(1) if value == 1 else None

@@ -72,5 +72,7 @@ def _cheapest(
         reached.add(node)
         for index, head in leaving.get(node, ()):
             if head not in reached:
-                heappush(heap, (whole(cost + edges[index].cost), hops + 1, (*path, index), head))
+                heappush(
+                    heap, (whole(cost + edges[index].cost), hops + 1, (*path, index), head)
+                )
     return None

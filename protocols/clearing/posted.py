@@ -74,5 +74,6 @@ def public_project(
     tax: dict[str, Amount] = {}
     for bidder, own in net.items():
         others = whole(total - own)
-        tax[bidder] = abs(others) if (others >= 0) != (total >= 0) else 0
+        pivotal = (others >= 0) != (total >= 0)
+        tax[bidder] = max(others, -others) if pivotal else 0
     return Project(total >= 0, tax)

@@ -29,27 +29,26 @@ def least_sum(rows: Sequence[Row], top: Sequence[Amount]) -> Fraction:
     table = [[*(Fraction(-a) for a in line), -need] for line, need in lines]
     prices = [*(Fraction(1) for _ in range(size)), Fraction(0)]
     while (row := _violated(table)) is not None:
-        column = min(
-            (c for c in range(size) if table[row][c] < 0),
-            key=lambda c: (-prices[c] / table[row][c], c),
-        )
+        line = table[row]
+        ratios = [(-prices[c] / line[c], c) for c in range(size) if line[c] < 0]
+        column = min(ratios)[1]
         _pivot(table, prices, row, column)
     return -prices[-1]
 
 
-def nearest(rows: Sequence[Row], top: Sequence[Amount], total: Fraction) -> list[Fraction]:
+def nearest(rows: Sequence[Row], top: Sequence[Amount], total: Amount) -> list[Fraction]:
     """The point nearest to the origin with sum ``total`` that satisfies all rows; there must be one."""
     size = len(top)
     # A point on the line of equal sums; the sum itself holds as an equality, forced first.
     lines = [
-        ((1,) * size, total),
+        ((1,) * size, Fraction(total)),
         *(_line(row, size) for row in rows),
         *_below(top),
         *((_unit(place, size), Fraction(0)) for place in range(size)),
     ]
-    point = [total / size] * size
+    point = [Fraction(total) / size] * size
     active: list[int] = [0]
-    duals: list[Fraction] = [total / size]
+    duals = [Fraction(total) / size]
     while (new := _worst(lines, point)) is not None:
         _enter(lines, point, active, duals, new)
     return point
@@ -67,7 +66,8 @@ def _below(top: Sequence[Amount]) -> list[_Line]:
     """``x <= top`` as ``-x >= -top``."""
     size = len(top)
     return [
-        (tuple(-a for a in _unit(place, size)), -Fraction(most)) for place, most in enumerate(top)
+        (tuple(-a for a in _unit(place, size)), -Fraction(most))
+        for place, most in enumerate(top)
     ]
 
 
@@ -86,7 +86,9 @@ def _pivot(table: list[list[Fraction]], prices: list[Fraction], row: int, column
         factor = other[column]
         if factor:
             for place, entry in enumerate(line):
-                other[place] = -factor / pivot if place == column else other[place] - factor * entry
+                other[place] = (
+                    -factor / pivot if place == column else other[place] - factor * entry
+                )
     table[row][:] = line
 
 
@@ -98,7 +100,11 @@ def _worst(lines: Sequence[_Line], point: Sequence[Fraction]) -> int | None:
 
 
 def _enter(
-    lines: Sequence[_Line], point: list[Fraction], active: list[int], duals: list[Fraction], new: int
+    lines: Sequence[_Line],
+    point: list[Fraction],
+    active: list[int],
+    duals: list[Fraction],
+    new: int,
 ) -> None:
     """Bring line ``new`` into the active set, dropping those that get in the way."""
     normal, need = lines[new]
@@ -127,7 +133,9 @@ def _enter(
         del active[drop], duals[drop]
 
 
-def _blocking(duals: Sequence[Fraction], share: Sequence[Fraction]) -> tuple[int, Fraction | None]:
+def _blocking(
+    duals: Sequence[Fraction], share: Sequence[Fraction]
+) -> tuple[int, Fraction | None]:
     """The active line whose multiplier would reach 0 first, and when; the equality never does."""
     best: tuple[int, Fraction | None] = (0, None)
     for place in range(1, len(duals)):
@@ -158,5 +166,8 @@ def _least_squares(normals: Sequence[Sequence[int]], target: Sequence[int]) -> l
     return [row[-1] for row in rows]
 
 
-def _dot(one: Sequence[int], other: Sequence[Fraction] | Sequence[int]) -> Fraction:
-    return sum((a * b for a, b in zip(one, other, strict=True)), Fraction(0))
+def _dot(one: Sequence[int], other: Sequence[int | Fraction]) -> Fraction:
+    total = Fraction(0)
+    for a, b in zip(one, other, strict=True):
+        total += b * a
+    return total

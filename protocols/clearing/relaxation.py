@@ -68,9 +68,7 @@ def _simplex(
     return prices
 
 
-def _pivot_to_end(
-    table: npt.NDArray[np.float64], basic: list[int], free: list[int]
-) -> None:
+def _pivot_to_end(table: npt.NDArray[np.float64], basic: list[int], free: list[int]) -> None:
     """Pivot until no column improves, or patience ends; any stop leaves usable prices."""
     height, width = len(basic), len(free)
     for _ in range(20 * (height + 10)):
@@ -84,9 +82,9 @@ def _pivot_to_end(
         row = int(ups[(table[ups, width] / entries[ups]).argmin()])
         pivot = table[row, column]
         line = table[row] / pivot
-        side = table[:, column].copy()
-        table -= np.outer(side, line)
+        side: npt.NDArray[np.float64] = table[:, column].copy()
+        table -= side[:, None] * line
         table[row] = line
-        table[:, column] = side / -pivot
+        table[:, column] = -side / pivot
         table[row, column] = 1 / pivot
         basic[row], free[column] = free[column], basic[row]

@@ -60,7 +60,11 @@ def third_price(
         return None
     winner, best, _ = found
     others = sorted(
-        (amount for bidder, amount in bids if bidder != winner and _valid(amount, reserve, reverse)),
+        (
+            amount
+            for bidder, amount in bids
+            if bidder != winner and _valid(amount, reserve, reverse)
+        ),
         reverse=not reverse,
     )
     return Sale(winner, others[1] if len(others) > 1 else _alone(best, reserve, reverse))

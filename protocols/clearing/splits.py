@@ -21,9 +21,14 @@ def rubinstein(first: Amount, second: Amount) -> Amount:
 
 def rubinstein_finite(first: Amount, second: Amount, periods: int) -> Amount:
     """The first mover's share when there are ``periods`` proposals, the first mover's first."""
-    share = (1, 1)  # the last proposer's, as numerator and denominator; reduced once, at the end
+    share = (
+        1,
+        1,
+    )  # the last proposer's, as numerator and denominator; reduced once, at the end
     for period in range(periods - 1, 0, -1):
-        waits = Fraction(second if period % 2 else first)  # the factor of who answers in this period
+        waits = Fraction(
+            second if period % 2 else first
+        )  # the factor of who answers in this period
         over, under = share
         share = (
             under * waits.denominator - over * waits.numerator,

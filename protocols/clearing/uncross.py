@@ -80,9 +80,7 @@ class _Book:
         self._asks = self._ladder(limits, "sell")
 
     def _ladder(self, limits: Sequence[Order], side: str) -> tuple[list[Amount], list[int]]:
-        own = sorted(
-            (o.price, o.qty) for o in limits if o.side == side and o.price is not None
-        )
+        own = sorted((o.price, o.qty) for o in limits if o.side == side and o.price is not None)
         return [price for price, _ in own], [0, *accumulate(qty for _, qty in own)]
 
     def at(self, price: Amount) -> _Point:
@@ -115,7 +113,9 @@ def _fill(orders: Sequence[Order], price: Amount, volume: int) -> dict[str, int]
     fills: dict[str, int] = {}
     for order in sorted(orders, key=_priority):
         limit = order.price
-        outside = limit is not None and (limit < price if order.side == "buy" else limit > price)
+        outside = limit is not None and (
+            limit < price if order.side == "buy" else limit > price
+        )
         got = 0 if outside else min(order.qty, volume)
         if got:
             fills[order.id] = got

@@ -61,7 +61,9 @@ def uniform_price(
 def vickrey(bids: Demand, units: int, reserve: Amount | None = None) -> Units:
     """The highest amounts win; each pays what its units would have been worth to the others."""
     won, losing = _ranked(bids, units, reserve)
-    return Units(won, {bidder: _displaced(bidder, won[bidder], losing, reserve) for bidder in won})
+    return Units(
+        won, {bidder: _displaced(bidder, won[bidder], losing, reserve) for bidder in won}
+    )
 
 
 def _displaced(
@@ -88,7 +90,9 @@ def _ranked(
         for amount in amounts
         if reserve is None or amount >= reserve
     ]
-    valid.sort(key=lambda entry: entry[1], reverse=True)  # stable: the earlier bidder stays first
+    valid.sort(
+        key=lambda entry: entry[1], reverse=True
+    )  # stable: the earlier bidder stays first
     won = {bidder: 0 for bidder, _ in bids}
     for bidder, _ in valid[:units]:
         won[bidder] += 1

@@ -72,15 +72,21 @@ def _solve(
     if not useful:
         return Winners(0, ())
     values, unit = scaled(packages[place].amount for place in useful)
-    few = len(useful) + 1  # values times this, less one for each package: fewest packages win ties
+    few = (
+        len(useful) + 1
+    )  # values times this, less one for each package: fewest packages win ties
     search = _Search(
-        [value * few - 1 for value in values], [packages[place].rows for place in useful], supply, nodes
+        [value * few - 1 for value in values],
+        [packages[place].rows for place in useful],
+        supply,
+        nodes,
     )
     chosen = search.best()
     if canonical:
         chosen = search.earliest(chosen)
     return Winners(
-        ratio(sum(values[index] for index in chosen), unit), tuple(useful[index] for index in chosen)
+        ratio(sum(values[index] for index in chosen), unit),
+        tuple(useful[index] for index in chosen),
     )
 
 
@@ -106,7 +112,9 @@ class _Search:
             for value, uses in zip(values, rows, strict=True)
         ]
         self.bound = sum(price * most for price, most in zip(prices, supply, strict=True))
-        dear = [row for row in sorted(range(len(supply)), key=lambda r: -prices[r]) if prices[row]]
+        dear = [
+            row for row in sorted(range(len(supply)), key=lambda r: -prices[r]) if prices[row]
+        ]
         on: list[list[int]] = [[] for _ in supply]
         for place in sorted(range(len(values)), key=lambda p: self.losses[p]):
             for row, _ in rows[place]:

@@ -1,5 +1,6 @@
 """Every worked case, by its id. The cases lie beside the checkout, and are skipped where they do not."""
 
+# pyright: reportOptionalMemberAccess=false, reportOptionalIterable=false, reportArgumentType=false, reportOptionalSubscript=false, reportCallIssue=false
 from __future__ import annotations
 
 import json

@@ -54,6 +54,10 @@ STRATEGIES: dict[str, str] = {
 
 PROTOCOLS: dict[str, str] = {
     "alternating-offers": "negotiate.protocols.alternating_offers:AlternatingOffers",
+    "sealed-bid": "negotiate.protocols.sealed_bid:SealedBid",
+    "english": "negotiate.protocols.english:English",
+    "clock-auction": "negotiate.protocols.clock_auction:ClockAuction",
+    "continuous-market": "negotiate.protocols.continuous:ContinuousMarket",
 }
 
 

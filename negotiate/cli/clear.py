@@ -87,7 +87,7 @@ def _plain(value: Any) -> Any:
         entries = cast("dict[str, Any]", value)
         return {key: _plain(entry) for key, entry in entries.items()}
     if isinstance(value, list):
-        return [_plain(entry) for entry in value]
+        return [_plain(entry) for entry in cast("list[object]", value)]
     if isinstance(value, Decimal):
         return float(value) if Decimal(str(float(value))) == value else str(value)
     return value

@@ -99,6 +99,7 @@ def test_vcg_pays_the_externality() -> None:
         for bidder, due in found.payments.items():
             other = brute(without(market, bidder))[0]
             assert due == other - (found.welfare - worth[bidder])
+            assert due is not None
             assert 0 <= due <= worth[bidder]
 
 

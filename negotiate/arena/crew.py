@@ -2,7 +2,8 @@
 
 When a worker dies the whole pool is broken, and nobody knows which of the batches under way did it. All of them go
 to quarantine, where each cell is played in a process of its own and the party at fault is found. From then on the
-cells of that strategy are played in quarantine from the start.
+cells of that strategy are played in quarantine from the start. Should workers keep dying without a culprit, all
+that is left is played in quarantine.
 """
 
 from __future__ import annotations
@@ -72,11 +73,11 @@ class Crew:
         """Play a job in quarantine."""
         return self._wards.submit(self._isolated, job)
 
-    def mend(self) -> None:
-        """Replace the pool after it broke.
+    def mend(self) -> bool:
+        """Replace the pool after it broke; False if it broke too often for that without a culprit being found.
 
         Raises:
-            ArenaError: it breaks again and again, or was not ours.
+            ArenaError: it was not ours to mend.
         """
         self._breaks += 1
         if not self.own:
@@ -85,16 +86,19 @@ class Crew:
                 code="executor",
                 help="what was finished is kept; start again with a new executor",
             )
-        if self._breaks > _PATIENCE:
-            raise ArenaError("worker processes keep dying, whatever they play", code="worker")
         _dismiss(self._pool)
+        if self._breaks > _PATIENCE:
+            return False
         self._pool = self._started()
+        return True
 
-    def blame(self, strategies: frozenset[str]) -> None:
-        """Remember who ended a process."""
-        if strategies - self.outcasts:
+    def blame(self, strategies: frozenset[str]) -> bool:
+        """Remember who ended a process; whether that is news."""
+        news = bool(strategies - self.outcasts)
+        if news:
             self._breaks = 0
         self.outcasts |= strategies
+        return news
 
     def close(self, *, patient: bool) -> None:
         """End all processes of our own; those that are patient wait a moment for what is under way."""
@@ -122,11 +126,13 @@ class Crew:
             with _no_interrupt():
                 first = pool.submit(int)
             first.result()
-        except BrokenExecutor:
+        except BaseException as error:  # Ctrl-C, too, must not leave processes behind
             _dismiss(pool)
-            raise ArenaError(
-                "worker processes do not start", code="worker", help=_UNGUARDED
-            ) from None
+            if isinstance(error, BrokenExecutor):
+                raise ArenaError(
+                    "worker processes do not start", code="worker", help=_UNGUARDED
+                ) from None
+            raise
         return pool
 
 

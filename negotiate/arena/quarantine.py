@@ -173,6 +173,7 @@ class _Heard:
     """What came from a child."""
 
     limits: Limits
+    grace: float = _GRACE
     stage: str = "begin"
     seat: int | None = None
     round: int = 0
@@ -183,7 +184,7 @@ class _Heard:
 
     def listen(self, wire: Wire) -> Row | None:
         """The row; None if the child died or said nothing for too long."""
-        while wire.poll(self.limits.of(self.stage) + _GRACE):
+        while wire.poll(self.limits.of(self.stage) + self.grace):
             try:
                 said = wire.recv()
             except (EOFError, OSError, pickle.UnpicklingError):

@@ -148,7 +148,7 @@ class Runner:
             lambda rows: self._keep(rows, store),
         )
         if executor is None and (workers == 0 or self._trusted):
-            play_here(work, to_the_end=workers < 2)
+            play_here(work, workers=workers)
         if work.queue:
             _ = (
                 work.packed_kit

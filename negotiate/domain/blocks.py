@@ -70,6 +70,13 @@ class Block:
             found.append(position)
         return found[::-1]
 
+    def option(self, outcome: Outcome) -> int:
+        """The option that an outcome takes."""
+        found = 0
+        for issue, size in zip(self.issues, self.sizes, strict=True):
+            found = found * size + outcome[issue]
+        return found
+
 
 def blocks_of(domain: Domain, parties: Sequence[Additive | LinearAdditive]) -> list[Block]:
     """The blocks of a domain for these parties, by their first issue.

@@ -57,6 +57,7 @@ class Browser:
         ]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
 
     def close(self) -> None:
         """End the browser."""
@@ -83,12 +84,18 @@ class Browser:
         return answer["result"]
 
     def open(self, url: str) -> None:
-        """Go to a page and wait until it is loaded."""
-        self.call("Page.navigate", url="about:blank")
-        self._await("Page.loadEventFired")
+        """Go to a page and wait until it is loaded; ``events`` then holds what that page reported."""
+        self._go("about:blank")
         self.events.clear()
-        self.call("Page.navigate", url=url)
-        self._await("Page.loadEventFired")
+        self._go(url)
+
+    def _go(self, url: str) -> None:
+        loader = self.call("Page.navigate", url=url)["loaderId"]
+        wanted = {"loaderId": loader, "name": "load"}
+        while not any(
+            wanted.items() <= event.get("params", {}).items() for event in self.events
+        ):
+            self.events.append(self._receive())
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript expression."""
@@ -135,10 +142,6 @@ class Browser:
             for event in self.events
             if event.get("method") == "Network.requestWillBeSent"
         }
-
-    def _await(self, method: str) -> None:
-        while not any(event.get("method") == method for event in self.events):
-            self.events.append(self._receive())
 
     def _receive(self, seconds: float = 60) -> dict[str, Any]:
         until = time.monotonic() + seconds

@@ -9,10 +9,11 @@ from negotiate.arena.report import colour
 from negotiate.arena.report.concession import Concessions, concession_svg
 from negotiate.arena.report.heat import Payoff, heat_map
 from negotiate.arena.report.intervals import axis_svg, dots_svg, strip_scale, whisker_svg
-from negotiate.arena.report.marks import label_near
+from negotiate.arena.report.marks import label_near, shape
 from negotiate.arena.report.replay import MOST_OUTCOMES, sample
 from negotiate.arena.report.scale import Scale, around, minus, unit
 from negotiate.arena.report.space import Offered, Space, outcome_space_svg
+from negotiate.arena.report.standalone import standalone
 from negotiate.arena.report.svg import Markup, markup, pixels, tag
 from negotiate.arena.report.text import count, label
 from negotiate.domain import Domain, Integer
@@ -122,7 +123,7 @@ def test_heat_map_shows_each_pair_once() -> None:
         heat.rows[0].cells[1].tip
         == "a against b: 0.250, standard error 0.010; 1,200 negotiations"
     )
-    assert heat.rows[0].cells[0].tip == "a against a: never met"
+    assert heat.rows[0].cells[0].tip == "a against a: no negotiation that counts"
     assert heat.rows[0].cells[0].own
 
 
@@ -162,6 +163,11 @@ def test_offers_carry_the_number_of_their_move() -> None:
     assert [e.tag for e in marks] == ["circle", "rect"]  # shapes differ, not only colours
 
 
+def test_each_of_four_parties_has_a_shape_of_its_own() -> None:
+    drawn_shapes = [drawn(shape(party, 10, 10, 3)) for party in range(4)]
+    assert len({(one.tag, one.get("d")) for one in drawn_shapes}) == 4
+
+
 def test_outcomes_that_look_alike_are_one_dot() -> None:
     many = Space(("a", "b"), [(0.5, 0.5)] * 900 + [(0.5, 0.50001), (0.9, 0.9)], 902)
     (cloud,) = of_class(outcome_space_svg(many), "cloud")
@@ -190,6 +196,12 @@ def test_solution_labels_neither_overlap_nor_leave_the_chart() -> None:
     placed = label_near(spots, (0, 0, 400, 400))
     assert len({(y, anchor) for _, y, _, anchor in placed}) == 3
     assert all(anchor == "end" for _, _, _, anchor in placed)
+
+
+def test_a_chart_can_be_a_file_of_its_own() -> None:
+    root = drawn(standalone(outcome_space_svg(SPACE)))
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "--chart-ink" in (root[0].text or "")
 
 
 def concessions(rounds: int = 10) -> Concessions:

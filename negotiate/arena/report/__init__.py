@@ -35,6 +35,7 @@ def write(run_dir: str | Path) -> Path:
         fresh.write_text(text, encoding="utf-8", newline="\n")
         os.replace(fresh, path)
     except OSError as error:
+        fresh.unlink(missing_ok=True)
         raise ArenaError(
             f"{quote(str(path), 200)}: {error.strerror or 'cannot be written'}", code="report"
         ) from None

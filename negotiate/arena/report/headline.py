@@ -94,7 +94,7 @@ def _verdict(ahead: Lead | None, board: Leaderboard) -> str:
     interval = f"{level_text(board)} interval {utility(ahead.low)} to {utility(ahead.high)}"
     size = f"The difference of {utility(ahead.mean)} ({interval})"
     if ahead.earned:
-        return f"{size} is earned: it would hold on other scenarios of this kind."
+        return f"{size} is earned: it should hold on other scenarios of this kind."
     return f"{size} is not earned: on other scenarios of this kind it could as well be the other way round."
 
 

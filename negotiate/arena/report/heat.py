@@ -30,7 +30,7 @@ class Payoff:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the heat map; ``mean`` is None where the two never met."""
+    """A cell of the heat map; ``mean`` is None where no negotiation counts."""
 
     mean: float | None
     back: str
@@ -59,7 +59,7 @@ class Heat:
 
 
 def heat_map(names: Sequence[str], payoffs: Mapping[tuple[str, str], Payoff]) -> Heat:
-    """The heat map of the payoffs of (row, column); a pair that is missing never met."""
+    """The heat map of the payoffs of (row, column); a pair that is missing has no negotiation that counts."""
     means = [payoff.mean for payoff in payoffs.values()]
     low, high = min(means, default=0.0), max(means, default=1.0)
     span = high - low or 1.0
@@ -79,7 +79,7 @@ def heat_map(names: Sequence[str], payoffs: Mapping[tuple[str, str], Payoff]) ->
 def _cell(row: str, column: str, payoff: Payoff | None, low: float, span: float) -> Cell:
     pair = f"{row} against {column}"
     if payoff is None:
-        return Cell(None, "", "", f"{pair}: never met", row == column)
+        return Cell(None, "", "", f"{pair}: no negotiation that counts", row == column)
     back = shade((payoff.mean - low) / span)
     error = "" if payoff.error is None else f", standard error {payoff.error:.3f}"
     tip = f"{pair}: {payoff.mean:.3f}{error}; {payoff.count:,} negotiations"

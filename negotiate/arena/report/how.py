@@ -82,9 +82,9 @@ def _entries(results: Results) -> list[tuple[str, str]]:
 def _rules(rules: Mapping[str, Any]) -> str:
     given: Mapping[str, object] = rules["parameters"]
     name = str(given.get("name", rules["class"]))
-    rest = [
-        f"{key} {value}" for key, value in given.items() if key != "name" and value is not None
-    ]
+    order = sorted(given, key=lambda key: (key != "rounds", key))
+    known = [key for key in order if key != "name" and given[key] is not None]
+    rest = [f"{key.replace('_', ' ')} {given[key]}" for key in known]
     return label(f"{name}: {', '.join(rest)}", 400)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 from math import gcd
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from negotiate.arena.report.concession import Concessions, concession_svg
@@ -202,16 +203,14 @@ def _offers(played: Played, party: int, role: str) -> list[Offered]:
     """The offers of a party; one that is repeated at once is drawn once."""
     both, domain = played.scenario.preferences[:2], played.scenario.domain
     made = [
-        (i, t)
-        for i, t in enumerate(played.moves, 1)
-        if t.party == party and t.outcome is not None
+        (i, turn.round, turn.outcome)
+        for i, turn in enumerate(played.moves, 1)
+        if turn.party == party and turn.outcome is not None
     ]
     drawn: list[Offered] = []
-    for outcome, run in groupby(made, key=lambda pair: pair[1].outcome):
+    for outcome, run in groupby(made, key=itemgetter(2)):
         turns = list(run)
-        if outcome is None:
-            continue
-        first, last = turns[0][1].round, turns[-1][1].round
+        first, last = turns[0][1], turns[-1][1]
         when = f"round {first}" if first == last else f"rounds {first} to {last}"
         point = _pair(_worth(both, outcome))
         text = f"{role}, {when}: {label(domain.show(outcome), 200)} ({_slashed(point)})"

@@ -146,7 +146,7 @@ def replays(results: Results) -> tuple[tuple[Replay, ...], str]:
     if len(results.scenarios) > MOST_REPLAYS:
         why = f"{why} Only the first {MOST_REPLAYS} scenarios are shown."
     if missing:
-        why = f"{why} Not shown, because the scenario is no longer what it was: {', '.join(missing)}."
+        why = f"{why} Not shown, because the scenario cannot be had as it was played: {', '.join(missing)}."
     return tuple(made), why
 
 

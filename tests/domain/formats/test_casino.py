@@ -59,6 +59,11 @@ def test_the_description_says_what_the_two_people_reached(folder: Folder) -> Non
     )
 
 
+def test_without_points_the_description_does_not_speak_of_them(folder: Folder) -> None:
+    first = {"mturk_agent_1": {"values": {"Food": 5, "Water": 4, "Firewood": 3}}}
+    assert read(folder(lines(first))).description.endswith("(CaSiNo corpus).")
+
+
 def test_the_source_of_a_dialogue_reads_back(folder: Folder) -> None:
     second = read_all(folder(lines({}, {"dialogue_id": 9})))[1]
     assert read(second.source).digest == second.digest

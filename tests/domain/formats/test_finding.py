@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from negotiate.domain.formats import read, read_all, write
+from negotiate.domain.formats import _find, read, read_all, write
 from negotiate.domain.scenario import load
 from negotiate.errors import FormatError
 
@@ -62,6 +62,15 @@ def test_a_folder_of_folders_holds_the_scenarios_of_each_by_folder(folder: Folde
 
 def test_hidden_files_and_those_with_an_underscore_are_left_out(folder: Folder) -> None:
     assert names(folder({"a.toml": TEA, ".b.toml": MILK, "_c.toml": MILK})) == ["tea"]
+
+
+def test_a_large_file_of_another_kind_does_not_matter(folder: Folder) -> None:
+    assert names(folder({"a.toml": TEA, "plot.png": b"\x89PNG" * 2**21})) == ["tea"]
+
+
+def test_a_large_file_of_a_scenario_is_refused(folder: Folder) -> None:
+    with pytest.raises(FormatError, match=r"b\.toml: larger than 4,194,304 bytes"):
+        read(folder({"a.toml": TEA, "b.toml": MILK + "#" * 2**23}))
 
 
 def test_a_folder_called_like_a_file_is_no_file(folder: Folder) -> None:
@@ -137,6 +146,33 @@ def test_what_does_not_read_says_why_and_what_to_do(
         read(f"{place}{path}" if path.startswith("#") else place / path)
     assert words in str(caught.value)
     assert str(place) in caught.value.file
+
+
+def test_a_folder_of_too_many_bytes_is_refused(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_find, "MAX_TOTAL", 1000)
+    with pytest.raises(FormatError, match="files of more than 1,000 bytes"):
+        read(folder({"a.toml": MILK, "b.toml": TEA}))
+
+
+def test_dialogues_of_several_files_are_called_after_both(folder: Folder) -> None:
+    talk = '{"mturk_agent_1": 1, "dialogue_id": 7}'
+    place = folder({"a.jsonl": talk, "b.jsonl": talk})
+    with pytest.raises(FormatError, match="holds 2 scenarios: 'a-dialogue-7', 'b-dialogue-7'"):
+        read(place)
+
+
+def test_a_folder_that_cannot_be_listed_says_why(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    place = folder({"a.toml": MILK})
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(FormatError, match="case: Permission denied"):
+        read(place)
 
 
 def test_a_folder_of_a_hundred_thousand_files_is_refused_at_once(

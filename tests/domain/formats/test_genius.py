@@ -122,6 +122,19 @@ def test_a_constant_evaluator_is_worth_the_same_everywhere(folder: Folder) -> No
     assert set(column(read(folder(FILES | {"buyer.xml": flat})), 0, 2)) == {0.05}
 
 
+def test_an_integer_issue_of_one_value_is_cut_off_too(folder: Folder) -> None:
+    files = {
+        name: text.replace('upperbound="6"', 'upperbound="2"') for name, text in FILES.items()
+    }
+    high = files["buyer.xml"].replace('offset="0.1"', 'offset="7"')
+    assert column(read(folder(files | {"buyer.xml": high})), 0, 1) == [0.3]
+
+
+def test_a_level_line_above_1_is_cut_off(folder: Folder) -> None:
+    level = BUYER.replace('slope="0.3" offset="0.1"', 'slope="0" offset="7"')
+    assert set(column(read(folder(FILES | {"buyer.xml": level})), 0, 1)) == {0.3}
+
+
 def test_weights_are_taken_as_they_are(car: Scenario) -> None:
     best = car.domain.outcome({"colour": "red", "doors": 6, "price": 100})
     assert car.preferences[0].utility(best) == 900_000_000
@@ -226,6 +239,8 @@ WRONG: dict[str, tuple[str, str, str, str, str]] = {
     "no evaluator": ("buyer.xml", "evaluator slope", "e slope", "/issue (line 11)", "an evaluator"),
     "no slope": ("buyer.xml", 'slope="0.3"', "", "/evaluator (line 12)", "'slope' is missing"),
     "an unknown function": ("buyer.xml", '"linear" parameter1', '"triangular" parameter1', "", "'tri"),
+    "an evaluator of another type": ("buyer.xml", 'type="integer"', 'type="discrete"', "(line 11)", "'discrete'"),
+    "a price of colours": ("buyer.xml", '"colour" type="discrete"', '"colour" type="price"', "(line 6)", "lowerbound"),
     "a constraint space": ("buyer.xml", "<utility_space>", '<utility_space type="nonlinear">', "", "add"),
     "a document type": ("buyer.xml", "<utility_space>", "<!DOCTYPE a><utility_space>", "line 1", "bomb"),
 }  # fmt: skip

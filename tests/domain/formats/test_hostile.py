@@ -7,6 +7,7 @@ far the memory of the process grew at its peak.
 from __future__ import annotations
 
 import json
+import os
 import random
 import runpy
 import subprocess
@@ -264,6 +265,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         text=True,
         timeout=300,
         cwd=CHECKOUT,
+        env={key: value for key, value in os.environ.items() if not key.startswith("COV")},
         check=True,
     )
     lines = done.stdout.splitlines()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from negotiate.domain import SCALE, Money
-from negotiate.domain.formats import read, read_all
+from negotiate.domain.formats import magentic, read, read_all
 from negotiate.errors import FormatError
 
 if TYPE_CHECKING:
@@ -110,6 +110,14 @@ def test_an_error_names_file_place_and_expectation(
     assert caught.value.file == str(case / name)
     assert place in caught.value.place
     assert words in str(caught.value)
+
+
+def test_a_market_of_too_many_pairs_is_refused(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(magentic, "MAX_PAIRS", 2)
+    with pytest.raises(FormatError, match="more than 2 pairs"):
+        read_all(folder(FILES))
 
 
 def test_a_market_where_nobody_can_be_served_is_an_error(folder: Folder) -> None:

@@ -64,6 +64,9 @@ weights:
 - 0.3
 - 0.2
 """
+LINE = "bias: 1.0\n  slope: -0.1\n  type: AffineFun\n"
+LONG = f"type: PolynomialFun\n  bias: 0\n  coefficients: {[0] * 33}\n"
+HILL = "type: TriangularFun\n  start: 3\n  middle: 2\n  end: 1\n  bias: 0\n  scale: 1\n"
 OF_COLOURS = TABLES[TABLES.rindex("- mapping") : TABLES.index("weights")]
 CURVES = """name: second
 reserved_outcome: null
@@ -276,6 +279,8 @@ WRONG: dict[str, tuple[str, str, str, str, str]] = {
     "a value missing": ("b.yml", "    red: 1.0\n", "", ".values[2].mapping", "no value for 'red'"),
     "a weight missing": ("b.yml", "- 0.2\n", "", ".weights", "2 entries for 3 issues"),
     "a weight of text": ("b.yml", "- 0.3\n", "- many\n", ".weights[1]", "'many' where a number"),
+    "a polynomial of 33": ("b.yml", LINE, LONG, ".values[1]", "more than 32"),
+    "corners that turn": ("b.yml", LINE, HILL, ".values[1]", "corners that do not rise"),
     "no slope": ("b.yml", "  slope: -0.1\n", "", ".values[1]", "'slope' is missing"),
     "an endless reserve": ("b.yml", "reserved_value: 0.2", "reserved_value: .inf", ".reserved_value", "Inf"),
     "a reserved outcome": (
@@ -312,6 +317,44 @@ def test_an_error_names_file_place_and_expectation(
     assert caught.value.file == str(case / name)
     assert place in caught.value.place
     assert words in str(caught.value)
+
+
+def test_a_curve_over_a_long_grid_is_refused(folder: Folder) -> None:
+    square = "{type: QuadraticFun, a2: 1, a1: 0, bias: 0}"
+    with pytest.raises(FormatError, match="a QuadraticFun over 60,001 values"):
+        read(folder(one_issue("[0, 60000]", "ContiguousIssue", square)))
+
+
+def test_values_and_weights_may_stand_by_the_names_of_issues(folder: Folder) -> None:
+    files = one_issue("[0, 1]", "ContiguousIssue", "{type: IdentityFun}")
+    named = (
+        files["a.yml"].replace("[{", "{n: {").replace("}]", "}}").replace("[1.0]", "{n: 0.5}")
+    )
+    assert worth(folder(files | {"a.yml": named})) == [0, 0.5]
+
+
+def test_a_bias_is_added_once(folder: Folder) -> None:
+    files = FILES | {"b.yml": TABLES + "bias: 0.5\n"}
+    own = read(folder(files)).preferences[1]
+    assert own.tables[0] == (550_000_000, 750_000_000, SCALE)
+
+
+def test_a_discount_of_nothing_is_none(folder: Folder) -> None:
+    constant = "{type: ConstUtilityFunction, value: 0.5}"
+    text = f"type: ExpDiscountedUFun\nfactor: step\ndiscount: null\nufun: {constant}\n"
+    assert read(folder(FILES | {"a.yml": text})).preferences[0].discount == 1
+
+
+def test_bytes_in_json_have_a_prefix(folder: Folder) -> None:
+    values = '"__BYTES__:' + pickled(range(0, 10, 5)).removeprefix("!!binary ") + '"'
+    issue = f'{{"name": "n", "type": "DiscreteCardinalIssue", "values": {values}}}'
+    kind = '"type": "DiscreteCartesianOutcomeSpace"'
+    ufun = '{"type": "ConstUtilityFunction", "value": 1}'
+    files = {"d.json": f'{{"issues": [{issue}], {kind}}}', "a.json": ufun, "b.json": ufun}
+    assert read(folder(files)).domain.issues == (Integer("n", 0, 5, 5),)
+    files["d.json"] = files["d.json"].replace("__:", "__:?")
+    with pytest.raises(FormatError, match="base64 data is expected"):
+        read(folder(files))
 
 
 def test_an_embedded_domain_that_differs_is_an_error(folder: Folder) -> None:

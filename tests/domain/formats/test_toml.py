@@ -322,6 +322,12 @@ def test_an_issue_of_a_billion_values_is_refused_at_once() -> None:
     assert caught.value.code == "domain-size"
 
 
+def test_more_than_64_issues_are_refused() -> None:
+    issue = '[[issues]]\nname = "a%d"\nkind = "integer"\nlow = 1\nhigh = 2\n'
+    with pytest.raises(FormatError, match="65 issues; at most 64"):
+        of(HEAD + "".join(issue % i for i in range(65)) + SELLER)
+
+
 def test_groups_of_too_many_combinations_are_refused_before_they_are_made() -> None:
     long = SHOP.replace("low = 1\nhigh = 10\n", "low = 1\nhigh = 2_000_000\n")
     with pytest.raises(FormatError, match="groups of more than 1,048,576 combinations"):

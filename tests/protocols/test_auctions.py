@@ -15,15 +15,18 @@ from pydantic import ValidationError
 from negotiate.domain import Domain, Money
 from negotiate.errors import IllegalMove, LocalError
 from negotiate.host import Host, run
-from negotiate.moves import Accept, Bid, Cancel, Commit, Order, Proceed, Reveal, Walk
+from negotiate.moves import Accept, Bid, Cancel, Commit, Order, Proceed, Reject, Reveal, Walk
 from negotiate.protocol import Allocation, NoAgreement, Reason
 from negotiate.protocols.alternating_offers import AlternatingOffers
+from negotiate.protocols.call_market import CallMarket
 from negotiate.protocols.clearing.clocks import dutch, japanese
 from negotiate.protocols.clearing.english import Outcry, TimedBid, open_outcry, proxy
 from negotiate.protocols.clearing.sealed import first_price, second_price
 from negotiate.protocols.clock_auction import ClockAuction
 from negotiate.protocols.continuous import ContinuousMarket
+from negotiate.protocols.contract_net import ContractNet
 from negotiate.protocols.english import English
+from negotiate.protocols.posted_price import PostedPrice
 from negotiate.protocols.sealed_bid import SealedBid, commitment
 
 DOMAIN = Domain([Money("lot", 0, 100)])
@@ -37,10 +40,13 @@ STARTS = {
     "dutch": ClockAuction(),
     "japanese": ClockAuction(form="japanese", opening=0, last=100),
     "continuous": ContinuousMarket(),
+    "call": CallMarket(),
+    "contract net": ContractNet(),
+    "posted": PostedPrice(),
 }
 MOVES = {
     "bid": Bid(5), "commit": Commit("0" * 64), "reveal": Reveal(5, "s"), "walk": Walk(), "accept": Accept(),
-    "order": Order("1", "buy", 5, 1), "cancel": Cancel("1"), "proceed": Proceed(),
+    "order": Order("1", "buy", 5, 1), "cancel": Cancel("1"), "proceed": Proceed(), "reject": Reject(),
 }  # fmt: skip
 
 
@@ -397,6 +403,66 @@ def test_a_flood_ends_at_the_limit() -> None:
     codes = [host.receive(0, Order(str(n), "buy", 5, 1), n).code for n in range(20)]
     assert codes == [""] * 10 + ["too-many"] * 10
     assert len(host.receipts) == 20
+
+
+# -- call market, contract net, posted price -----------------------------------------------------------
+
+
+def test_a_call_market_clears_at_one_price_and_hides_orders() -> None:
+    market = CallMarket().start(DOMAIN, THREE)
+    market.push(0, Order("1", "buy", 10, 3), 1)
+    market.push(1, Order("1", "sell", 7, 2), 2)
+    market.push(2, Order("1", "sell", 9, 5), 3)
+    market.push(2, Order("2", "sell", 1, 5), 4)
+    market.push(2, Cancel("2"), 5)
+    assert code_of(market, 2, Cancel("2"), 6) == "unknown-order"
+    assert code_of(market, 2, Order("1", "buy", 1, 1), 6) == "duplicate-order"
+    assert (market.view(0).price, len(market.view(0).turns)) == (None, 1)
+    market.advance(60_000)
+    assert market.result == Allocation((3, -2, -1), (27, -18, -9), 1)
+
+
+def test_contract_net_awards_the_cheapest_and_ignores_the_late() -> None:
+    net = ContractNet(deadline=10).start(DOMAIN, THREE)
+    net.push(0, Bid(50), 1)
+    assert code_of(net, 0, Bid(30), 2) == "phase"
+    net.push(1, Reject(), 2)
+    assert net.view(1).turns[0].kind == "reject"
+    assert net.view(1).mine is None
+    assert code_of(net, 2, Bid(1), 10) == "late"
+    net.advance(10)
+    assert net.result == Allocation((-1, 0, 0), (-50, 0, 0), 1)
+
+
+def test_contract_net_may_reject_all() -> None:
+    net = ContractNet(ceiling=40).start(DOMAIN, THREE)
+    for party, price in enumerate((50, 45, 41)):
+        net.push(party, Bid(price))
+    assert net.result == NoAgreement(Reason.NO_SALE, None, 1)
+
+
+def test_an_iterated_call_goes_on_while_somebody_revises() -> None:
+    net = ContractNet(rounds=5, deadline=10).start(DOMAIN, THREE)
+    net.push(0, Bid(50), 1)
+    net.push(1, Bid(48), 2)
+    net.advance(10)
+    assert (net.round, net.to_move) == (2, (0, 1))
+    assert code_of(net, 0, Bid(51), 11) == "raised"
+    net.push(0, Bid(47), 12)
+    net.advance(20)
+    assert net.round == 3
+    net.advance(30)  # all are silent: what stands is awarded
+    assert net.result == Allocation((-1, 0, 0), (-47, 0, 0), 3)
+
+
+def test_a_shop_sells_until_the_stock_is_gone() -> None:
+    shop = PostedPrice(price=50, units=2).start(DOMAIN, ("a", "b", "c", "d"))
+    shop.push(2, Accept(), 1)
+    assert shop.view(0).left == 1
+    shop.push(0, Walk(), 2)
+    assert code_of(shop, 0, Accept(), 3) == "phase"
+    shop.push(3, Accept(), 3)
+    assert shop.result == Allocation((0, 0, 1, 1), (0, 0, 50, 50), 1)
 
 
 # -- the host ----------------------------------------------------------------------------------------

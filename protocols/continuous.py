@@ -168,6 +168,11 @@ class OpenMarket(HostedNegotiation):
             dict(enumerate(self._position)), {p: -cash for p, cash in enumerate(self._cash)}
         )
 
+    def view(self, party: Party) -> MarketView:
+        """What ``party`` may see now."""
+        super().view(party)
+        return self._market_views[party]
+
     def _show(self, view: AuctionView) -> None:
         if not isinstance(view, MarketView):
             return

@@ -7,9 +7,11 @@ from fractions import Fraction
 from itertools import chain, combinations
 from random import Random
 
+import numpy as np
 import pytest
 
 from negotiate.errors import LocalError
+from negotiate.protocols.clearing import clear
 from negotiate.protocols.clearing.combinatorial import (
     Atom,
     Market,
@@ -193,3 +195,74 @@ def test_amounts_beyond_the_precision_of_floats_are_told_apart() -> None:
         Package(((1, 1),), 1),
     ]
     assert determine(packages, [1, 1]).chosen == (1, 2)
+
+
+def test_the_nearest_point_is_nearest() -> None:
+    random = Random(7)
+    checked = 0
+    for _ in range(300):
+        size = random.randint(1, 4)
+        top = [random.randint(1, 9) for _ in range(size)]
+        rows = []
+        for _ in range(random.randint(0, 5)):
+            members = frozenset(random.sample(range(size), random.randint(1, size)))
+            rows.append((members, random.randint(0, sum(top[i] for i in members))))
+        total = least_sum(rows, top)
+        point = nearest(rows, top, total)
+        assert sum(point) == total
+        assert all(0 <= x <= most for x, most in zip(point, top, strict=True))
+        assert all(sum(point[i] for i in members) >= need for members, need in rows)
+        lines = [([float(i in members) for i in range(size)], need) for members, need in rows]
+        lines += [([float(i == j) for i in range(size)], 0) for j in range(size)]
+        lines += [([-float(i == j) for i in range(size)], -top[j]) for j in range(size)]
+        best = None
+        for some in subsets(len(lines)):
+            if len(some) >= size:
+                continue
+            matrix = np.array([[1.0] * size] + [lines[i][0] for i in some])
+            wanted = np.array([float(total)] + [float(lines[i][1]) for i in some])
+            x = np.linalg.pinv(matrix) @ wanted
+            exact_enough = np.allclose(matrix @ x, wanted)
+            if exact_enough and all(np.dot(a, x) >= need - 1e-9 for a, need in lines):
+                best = min(best or 1e9, float(x @ x))
+        if best is not None:
+            checked += 1
+            assert abs(float(sum(x * x for x in point)) - best) < 1e-6
+    assert checked > 250
+
+
+def test_a_seller_that_cannot_be_replaced_has_no_price() -> None:
+    offers = [{"bidder": "A", "bids": [{"items": ["x"], "amount": 3}]}]
+    found = clear("vcg_combinatorial", {"side": "reverse"}, offers)
+    assert found == {
+        "cost": 3,
+        "allocation": {"A": ["x"]},
+        "payments": {"A": None},
+        "revenue": None,
+    }
+    wanted = {"side": "reverse", "items": ["x", "y"]}
+    assert clear("vcg_combinatorial", wanted, offers) == {"allocation": None}
+
+
+def test_greedy_with_a_root() -> None:
+    bids = [
+        {"bidder": "Red", "items": ["a"], "amount": 10},
+        {"bidder": "Green", "items": ["a", "b"], "amount": 19},
+        {"bidder": "Blue", "items": ["b"], "amount": 8},
+    ]
+    found = clear("los_greedy", {"exponent": "1/2"}, bids)
+    assert found == {"winners": ["Green"], "payments": {"Green": 14.1421}}
+    assert clear("los_greedy", {"exponent": 0.5}, bids) == found
+    four = [
+        {"bidder": "P", "items": list("abcd"), "amount": 30},
+        {"bidder": "Q", "items": ["a"], "amount": 7},
+    ]
+    assert clear("los_greedy", {"exponent": "0.5"}, four)["payments"] == {"P": 14}
+    assert clear("los_greedy", {"exponent": "1/3"}, four)["payments"] == {"P": 11.1118}
+
+
+def test_a_pie_too_small_leaves_both_where_they_are() -> None:
+    assert clear("nash_split", {"pie": 10, "d1": 8, "d2": "4.50"}, []) == {
+        "u1": 8,
+        "u2": "4.50",
+    }

@@ -9,7 +9,6 @@ that is left is played in quarantine.
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import threading
 from concurrent.futures import (
     BrokenExecutor,
@@ -18,7 +17,6 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     ThreadPoolExecutor,
 )
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from negotiate.arena import worker
@@ -26,7 +24,6 @@ from negotiate.arena.quarantine import Quarantine
 from negotiate.errors import ArenaError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from multiprocessing.process import BaseProcess
 
     from negotiate.arena.worker import Job, Played
@@ -63,7 +60,8 @@ class Crew:
     def submit(self, job: Job) -> Future[Played]:
         """Play a job in the pool."""
         try:
-            return self._pool.submit(worker.play, job)
+            with worker.deaf():  # the pool starts processes when it needs them
+                return self._pool.submit(worker.play, job)
         except BrokenExecutor as error:  # broke since the last job was handed out
             failed: Future[Played] = Future()
             failed.set_exception(error)
@@ -123,7 +121,7 @@ class Crew:
             self._workers, multiprocessing.get_context("spawn"), initializer=worker.start
         )
         try:
-            with _no_interrupt():
+            with worker.deaf():
                 first = pool.submit(int)
             first.result()
         except BaseException as error:  # Ctrl-C, too, must not leave processes behind
@@ -146,16 +144,3 @@ def _dismiss(pool: Executor, grace: float = 0.0) -> None:
         if process.is_alive():
             process.kill()
             process.join()
-
-
-@contextmanager
-def _no_interrupt() -> Generator[None]:
-    """Processes started in here never see Ctrl-C, not even while they start; we get it afterwards."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

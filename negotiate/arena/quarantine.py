@@ -90,7 +90,8 @@ class Quarantine:
         spawn = multiprocessing.get_context("spawn")
         self._wire, other = spawn.Pipe()
         self._keeper = spawn.Process(target=_keep, args=(other,), name="keeper")
-        self._keeper.start()
+        with worker.deaf():
+            self._keeper.start()
         other.close()
         return self._wire
 

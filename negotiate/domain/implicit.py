@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from negotiate.domain.preferences import LinearAdditive
 
 _TRIES = 256  # draws from the cells before a narrow band is looked at itself
-_REMEMBERED = 2**16
+_REMEMBERED = 2**14
 _SCATTERED = (
     16.0  # outcomes for each unit of utility; where there are more, some level is met at once
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from negotiate.domain.blocks import Ints
 
 Ways: TypeAlias = npt.NDArray[Any]
-"""Numbers of ways: int64 while their sum fits, else Python's integers in an object array."""
+"""Numbers of ways: of the smallest kind that holds them, or Python's integers in an object array."""
 
 _EXACT = 2**62
 _FIRST_PORTION = 2**8
@@ -54,18 +54,20 @@ class Sums:
         if len(self.values) * len(other.values) > 4 * most:
             return None  # too many even to look whether they coincide
         total = self.total * other.total
+        largest = int(self.ways.max()) * int(other.ways.max())
+        kind = np.dtype(object) if total >= _EXACT else np.min_scalar_type(largest)
         sums = np.add.outer(other.values, self.values).ravel()
-        kind = np.dtype(object) if total >= _EXACT else np.dtype(np.int64)
-        if (
-            self.ways.strides == other.ways.strides == (0,)
-        ):  # each has one number of ways throughout
+        if self.constant and other.constant:
             sums.sort()
-            each = np.array([int(self.ways[0]) * int(other.ways[0])], dtype=kind)
-            found = _gathered(sums, np.broadcast_to(each, len(sums)), total)
+            ways: Ways = np.broadcast_to(np.array([largest], dtype=kind), len(sums))
         else:
             order = np.argsort(sums)
-            ways = np.multiply.outer(other.ways.astype(kind), self.ways).ravel()
-            found = _gathered(sums[order], ways[order], total)
+            sums = sums[order]
+            ways = np.multiply.outer(other.ways.astype(kind), self.ways.astype(kind)).ravel()[
+                order
+            ]
+            del order  # room counts here
+        found = _gathered(sums, ways, total)
         return found if len(found.values) <= most else None
 
     @property
@@ -73,40 +75,48 @@ class Sums:
         """Whether each sum comes about in one and the same number of ways."""
         return self.ways.strides == (0,)
 
+    @property
+    def _wide(self) -> np.dtype[Any]:
+        return np.dtype(object if self.ways.dtype == object else np.int64)
+
     @cached_property
     def _above(self) -> Ways:
         """At each place the ways of all sums from there on; one place more, for none."""
-        above: Ways = np.zeros(len(self.values) + 1, dtype=self.ways.dtype)
-        above[:-1] = np.cumsum(self.ways[::-1])[::-1]
+        above: Ways = np.zeros(len(self.values) + 1, dtype=self._wide)
+        np.cumsum(self.ways[::-1], out=above[-2::-1])
         return above
 
     def above(self, targets: Ints) -> Ways:
         """In how many ways a sum of at least each target comes about."""
         places = np.searchsorted(self.values, targets)
-        found: Ways = (
-            (len(self.values) - places) * self.ways[0] if self.constant else self._above[places]
-        )
+        if self.constant:
+            each = self.ways[:1].astype(self._wide)
+            found: Ways = (len(self.values) - places) * each
+        else:
+            found = self._above[places]
         return found
 
     def exactly(self, targets: Ints) -> Ways:
         """In how many ways each target comes about."""
         places = np.minimum(np.searchsorted(self.values, targets), len(self.values) - 1)
-        return np.where(self.values[places] == targets, self.ways[places], 0)
+        return np.where(self.values[places] == targets, self.ways[places], 0).astype(self._wide)
 
 
 def _gathered(rising: Ints, ways: Ways, total: int) -> Sums:
     """Equal neighbours become one, with their ways added."""
     fresh = np.ones(len(rising), dtype=np.bool_)
     fresh[1:] = rising[1:] != rising[:-1]
-    if bool(fresh.all()):
-        return Sums(rising, ways, total)
-    starts = np.flatnonzero(fresh)
-    ways = np.add.reduceat(ways, starts)
+    if not bool(fresh.all()):
+        starts = np.flatnonzero(fresh)
+        wide = object if ways.dtype == object else np.int64
+        rising, ways = rising[starts], np.add.reduceat(ways, starts, dtype=wide)
     if bool((ways == ways[0]).all()):
         ways = np.broadcast_to(
             ways[0], len(ways)
         )  # takes no room, and tells plus() a short cut
-    return Sums(rising[starts], ways, total)
+    elif ways.dtype != object:
+        ways = ways.astype(np.min_scalar_type(int(ways.max())))
+    return Sums(rising, ways, total)
 
 
 NOTHING = Sums.of(np.zeros(1, dtype=np.int64))
@@ -200,5 +210,5 @@ def count_exactly(head: Sums, tail: Sums, target: int) -> int:
 
 def _total(ways: Ways, others: Ways, bound: int) -> int:
     if bound < _EXACT:
-        return int((ways * others).sum())
+        return int((ways.astype(np.int64) * others).sum())
     return int((ways.astype(object) * others).sum())

@@ -76,6 +76,13 @@ STRATEGIES: dict[str, str] = {
 
 PROTOCOLS: dict[str, str] = {
     "alternating-offers": "negotiate.protocols.alternating_offers:AlternatingOffers",
+    "sealed-bid": "negotiate.protocols.sealed_bid:SealedBid",
+    "english": "negotiate.protocols.english:English",
+    "clock-auction": "negotiate.protocols.clock_auction:ClockAuction",
+    "call-market": "negotiate.protocols.call_market:CallMarket",
+    "contract-net": "negotiate.protocols.contract_net:ContractNet",
+    "posted-price": "negotiate.protocols.posted_price:PostedPrice",
+    "continuous-market": "negotiate.protocols.continuous:ContinuousMarket",
 }
 
 

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
     from negotiate.strategy import Brief, View
 
-_LOOKS_BACK = 32
-
 
 class TitForTat(Offering):
     """Base of the tactics: subclasses define :meth:`answer`."""
+
+    @property
+    def reach(self) -> int:
+        """How many offers before the newest one the answer depends on."""
+        return 1
 
     def begin(self, brief: Brief) -> None:
         """Aim at the best outcome."""
@@ -39,15 +42,14 @@ class TitForTat(Offering):
 
     @abstractmethod
     def answer(self, offered: list[int]) -> float:
-        """The new target, given what each offer of the others was worth to me, oldest first; at least two."""
+        """The new target, given what the last offers of the others were worth to me, oldest first; at least two."""
 
     def propose(self, view: View) -> Outcome:
         """Answer the newest offer, once."""
         received = view.received
         if len(received) > max(1, self.answered):
             self.answered = len(received)
-            # No tactic looks further back than a few dozen offers.
-            target = self.answer(list(map(self.utility, received[-_LOOKS_BACK:])))
+            target = self.answer(list(map(self.utility, received[-1 - self.reach :])))
             self.target = min(max(target, self.low), self.best)
         outcome = self.nearest(self.target)
         if self.utility(outcome) >= self.reservation:
@@ -62,11 +64,16 @@ class Windowed(TitForTat):
     window: int = 1
 
     def __post_init__(self) -> None:
-        if not 1 <= self.window < _LOOKS_BACK:
+        if type(self.window) is not int or self.window < 1:
             raise StrategyError(
-                f"tit for tat with window={self.window!r}; 1 to {_LOOKS_BACK - 1} is expected",
+                f"tit for tat with window={self.window!r}; 1 or more is expected",
                 code="parameter",
             )
+
+    @property
+    def reach(self) -> int:
+        """The window."""
+        return self.window
 
 
 @dataclass
@@ -164,6 +171,6 @@ class NaiveTitForTat(TitForTat):
     def answer(self, offered: list[int]) -> float:
         """The target less the concession, and kindness."""
         given = offered[-1] - offered[-2] + self.kindness * SCALE
-        if len(offered) == 2:
+        if self.answered == 2:
             given = max(given, self.first * SCALE)
         return self.target - given

@@ -14,7 +14,7 @@ from cyclopts import App, CycloptsError
 
 from negotiate import __version__
 from negotiate.arena.progress import Interrupted
-from negotiate.cli import analyse, arena, check, listing, match, report
+from negotiate.cli import analyse, arena, check, clear, listing, match, report
 from negotiate.errors import NegotiateError
 from negotiate.show import safe
 
@@ -39,6 +39,7 @@ app = App(
 app.command(arena.arena)
 app.command(match.match)
 app.command(analyse.analyse)
+app.command(clear.clear)
 app.command(listing.app)
 app.command(check.check)
 app.command(report.report)

@@ -40,7 +40,7 @@ class AcCombi(AcNext):
             return True
         if view.time < self.t:
             return False
-        opens = 2 * view.time - 1
+        opens = 2 * view.time - 1 - 1e-9  # an offer at the very edge is inside
         earlier = zip(self.times[:-1], view.received[:-1], strict=True)
         window = [self.utility(outcome) for at, outcome in earlier if at >= opens]
         offered = self.utility(standing)

@@ -25,8 +25,8 @@ class WindowedFrequency(OpponentModel):
     root of its count over the largest of its issue; counts start at 1.
 
     With ``counts`` the test is the textbook one, on numbers of offers. Without, as NegoLog has it, it is on
-    proportions, which divides the statistic by the size of the window: then hardly anything counts as changed, and the weights stay
-    nearly equal; on the recorded runs that understands opponents better.
+    proportions, which divides the statistic by the size of the window: then hardly anything counts as changed, and
+    the weights stay nearly equal; on the recorded runs that understands opponents better.
 
     Source: Tunali, Aydogan & Sanchez-Anguix (2017), "Rethinking frequency opponent modeling in automated negotiation",
     PRIMA; the form of NegoLog.

@@ -85,7 +85,7 @@ def test_what_is_better_than_the_best_leaves_the_target_alone():
     assert answered(AveragedTitForTat(window=1), [top, top]) == 1
 
 
-@pytest.mark.parametrize("window", [0, 32])
+@pytest.mark.parametrize("window", [0, -3])
 def test_a_window_that_makes_no_sense_is_refused(window):
     with pytest.raises(StrategyError, match="window"):
         RelativeTitForTat(window=window)

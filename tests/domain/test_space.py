@@ -46,7 +46,7 @@ def test_utilities_too_far_apart_for_one_integer_key_are_sorted_too() -> None:
     ("mark", "expected"),
     [
         (60, (1, 0)),  # of the level at 60, the last
-        (60.5, (1, 0)),
+        (60.5, (0, 0)),  # now that level is below: its first
         (55, (1, 0)),  # as near to 50 as to 60: the upper
         (54, (0, 1)),  # of the level below, the first
         (45, (1, 1)),  # a level above gives its last

@@ -155,7 +155,7 @@ def parse(text: str) -> tuple[str, dict[str, Parameter]]:
     Raises:
         StrategyError: the notation does not read.
     """
-    found = re.fullmatch(r"\s*([^\[\]\s]+)\s*(?:\[(.*)\])?\s*", text)
+    found = re.fullmatch(r"\s*([^\[\]\s]+)\s*(?:\[([^\[\]]*)\])?\s*", text)
     if found is None:
         raise StrategyError(
             f"{quote(text)} does not read as a strategy",

@@ -108,6 +108,15 @@ class ImplicitSpace(Space):
         """The highest utility that more than k outcomes reach: the k-th best has it."""
         low, high = self._quantised.reaching(k + 1), self._quantised.holding(k)
         more, less = self.count_at_or_above(low), self.count_at_or_above(high)
+        step = (
+            self._quantised.cell
+        )  # where counts are shares, rounding may have cut the bracket short
+        while more <= k:
+            low, step = low - step, 2 * step
+            more = self.count_at_or_above(low)
+        while less > k:
+            high, step = high + step, 2 * step
+            less = self.count_at_or_above(high)
         while high - low > 1:
             # Counts hardly bend between cells: look closely on both sides of the straight line.
             line = low + (high - low) * (more - k) // max(more - less, 1)
@@ -137,7 +146,7 @@ class ImplicitSpace(Space):
             return 0
         if target <= self.min_utility:
             return self.size
-        if not self._quantised.slack:
+        if self._quantised.exact:
             return self._quantised.at_least(target)
         if self._ranking.covers(target, grow=not self.exact):
             return self._ranking.count_above(target)

@@ -53,6 +53,11 @@ class Space:
     def __getnewargs__(self) -> tuple[None]:
         return (None,)  # a pickle knows its class already
 
+    @property
+    def exact(self) -> bool:
+        """Whether counts and ranks are exact at any depth; the best and the nearest always are."""
+        return True
+
     def kth(self, k: int) -> Outcome:
         """The k-th best outcome, from 0; equal utilities in outcome order.
 

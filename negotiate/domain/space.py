@@ -105,6 +105,12 @@ class Space:
         """
         raise NotImplementedError
 
+    def _not_finite(self, utility: float) -> DomainError:
+        return DomainError(
+            f"nothing is near a utility of {quote(utility)}; a finite number is expected",
+            code="number",
+        )
+
     def _check_rank(self, k: int) -> int:
         if not 0 <= k < self.size:
             raise DomainError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 import random
 import timeit
@@ -126,3 +127,22 @@ def test_hot_queries_take_well_under_ten_microseconds() -> None:
         calls = f"[space.{name}(mark) for mark in marks]"
         best = min(timeit.repeat(calls, globals=names, number=1, repeat=9))
         assert best / len(marks) < 10e-6
+
+
+@pytest.mark.parametrize("utility", [math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize("issues", [2, 12])
+def test_nothing_is_near_what_is_not_finite(issues: int, utility: float) -> None:
+    space = additive([[0, 1, 2, 3, 4, 5]] * issues).space
+    with pytest.raises(DomainError, match="a finite number is expected"):
+        space.nearest(utility)
+    with pytest.raises(DomainError, match="a finite number is expected"):
+        space.lowest_at_or_above(utility)
+
+
+@pytest.mark.parametrize("issues", [2, 12])
+def test_bands_may_be_open(issues: int) -> None:
+    space = additive([[0, 1, 2, 3, 4, 5]] * issues).space
+    assert space.count_at_or_above(-math.inf) == space.size
+    assert space.count_at_or_above(math.inf) == 0
+    assert space.sample(-math.inf, math.inf, random.Random(1)) is not None
+    assert space.sample(space.max_utility + 0.5, math.inf, random.Random(1)) is None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from negotiate.match import Match as Match
     from negotiate.match import play as play
     from negotiate.moves import Accept as Accept
+    from negotiate.moves import Move as Move
     from negotiate.moves import Offer as Offer
     from negotiate.moves import Reject as Reject
     from negotiate.moves import Walk as Walk
@@ -30,6 +31,7 @@ _HOME = {
     "Accept": "negotiate.moves",
     "Brief": "negotiate.strategy",
     "Match": "negotiate.match",
+    "Move": "negotiate.moves",
     "NegotiateError": "negotiate.errors",
     "Negotiation": "negotiate.protocol",
     "Offer": "negotiate.moves",
@@ -42,7 +44,24 @@ _HOME = {
     "load": "negotiate.domain",
     "play": "negotiate.match",
 }
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the table above is the one place for names
+__all__ = [
+    "Accept",
+    "Brief",
+    "Match",
+    "Move",
+    "NegotiateError",
+    "Negotiation",
+    "Offer",
+    "Protocol",
+    "Reject",
+    "Scenario",
+    "Strategy",
+    "View",
+    "Walk",
+    "__version__",
+    "load",
+    "play",
+]
 
 
 def __getattr__(name: str) -> object:

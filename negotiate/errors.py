@@ -85,13 +85,13 @@ class FormatError(LocalError, ValueError):
         self.place = place
 
 
-class IllegalMove(PeerError):
+class IllegalMove(PeerError):  # noqa: N818 - the field's term
     """A move that the protocol does not allow now. The state is what it was before."""
 
     default_code = "illegal-move"
 
 
-class UnknownName(LocalError, LookupError):
+class UnknownName(LocalError, LookupError):  # noqa: N818 - says what it is
     """A name that no registered strategy, protocol or scenario has."""
 
     default_code = "unknown-name"

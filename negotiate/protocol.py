@@ -98,6 +98,14 @@ def unfold(last: Entry | None, until: Entry | None = None) -> list[Turn]:
     return turns
 
 
+def relative_time(in_round: int, rounds: int | None, elapsed: float) -> float:
+    """Time in [0, 1]: ``round / (rounds + 1)``, or the elapsed share of the time limit, if that is larger."""
+    if rounds is None:
+        return elapsed
+    by_rounds = in_round / (rounds + 1)
+    return by_rounds if by_rounds >= elapsed else elapsed
+
+
 class View:
     """What one party may see. It belongs to that party: the same object each turn, brought up to date.
 
@@ -118,7 +126,10 @@ class View:
     )  # fmt: skip
 
     def __init__(
-        self, party: Party, moves: tuple[tuple[str, ...], tuple[str, ...]], rounds: int | None = None
+        self,
+        party: Party,
+        moves: tuple[tuple[str, ...], tuple[str, ...]],
+        rounds: int | None = None,
     ) -> None:
         self.party = party
         self._moves = moves
@@ -134,11 +145,8 @@ class View:
 
     @property
     def time(self) -> float:
-        """Relative time in [0, 1]: ``round / (rounds + 1)``, or elapsed time, whichever is larger."""
-        if self.rounds is None:
-            return self.elapsed
-        by_rounds = self.round / (self.rounds + 1)
-        return by_rounds if by_rounds >= self.elapsed else self.elapsed
+        """Relative time in [0, 1]; see :func:`relative_time`."""
+        return relative_time(self.round, self.rounds, self.elapsed)
 
     @property
     def legal(self) -> tuple[str, ...]:
@@ -183,7 +191,9 @@ class View:
         for turn in unfold(self.last, self._seen):
             self._turns.append(turn)
             if turn.outcome is not None:
-                (self._sent if turn.party == self.party else self._received).append(turn.outcome)
+                (self._sent if turn.party == self.party else self._received).append(
+                    turn.outcome
+                )
         self._seen = self.last
 
 

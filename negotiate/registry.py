@@ -113,7 +113,9 @@ def strategy(name: str) -> Spec:
     base, given = parse(name)
     target, preset = _resolve(base)
     parameters = {**preset, **given}
-    spec = Spec(_notation(base, given), _strategy_class(target, base), tuple(parameters.items()))
+    spec = Spec(
+        _notation(base, given), _strategy_class(target, base), tuple(parameters.items())
+    )
     spec.make()  # parameters that do not fit are told now, not in the middle of a tournament
     return spec
 
@@ -195,7 +197,8 @@ def _import(target: str, name: str) -> object:
             found = getattr(found, part)
     except Exception as error:  # foreign modules may raise anything while they load
         raise StrategyError(
-            f"{quote(name)} does not import: {type(error).__name__}: {safe(str(error))}", code="import"
+            f"{quote(name)} does not import: {type(error).__name__}: {safe(str(error))}",
+            code="import",
         ) from error
     return found
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from negotiate.protocol import View as View
+from negotiate.protocol import View as View  # noqa: TC001 - offered from here
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Domain

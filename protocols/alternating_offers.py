@@ -9,12 +9,14 @@ Whoever walks ends the negotiation for all.
 
 The table below is the protocol:
 
-    phase      offer      accept             reject             walk
-    open       standing   -                  -                  done
-    standing   standing   standing or done   standing or open   done
+    phase      offer      accept             reject             walk   proceed            breakdown
+    open       standing   -                  -                  done   -                  -
+    standing   standing   standing or done   standing or open   done   -                  -
+    chance     -          -                  -                  -      open or standing   done
 
-At the end of each round, where the rules give a probability of breakdown, chance moves: it proceeds or breaks
-down. After the last round, or when time is up, the negotiation ends without agreement.
+At the end of each round, where the rules give a probability of breakdown, the phase is ``chance``: chance moves,
+and lets the parties proceed or breaks off. After the last round, or when time is up, the negotiation ends without
+agreement. Where time is not limited, nobody looks at the clock.
 
 Relative time is ``round / (rounds + 1)`` where rounds are limited, elapsed time over the limit where time is,
 and the larger of the two where both are.
@@ -25,12 +27,10 @@ Binmore, Rubinstein & Wolinsky (1986) for breakdown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from negotiate.domain.issues import Domain, Outcome
 from negotiate.errors import DomainError, IllegalMove, LocalError
 from negotiate.moves import CHANCE, Accept, Breakdown, Move, Offer, Party, Proceed, Reject, Walk
 from negotiate.protocol import (
@@ -42,13 +42,17 @@ from negotiate.protocol import (
     Reason,
     Result,
     View,
+    relative_time,
 )
 from negotiate.show import quote
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
 
-Phase = Literal["open", "standing", "done"]
+    from negotiate.domain.issues import Domain, Outcome
+
+Phase = Literal["open", "standing", "chance", "done"]
 
 TABLE: dict[tuple[str, str], tuple[Phase, ...]] = {
     ("open", "offer"): ("standing",),
@@ -57,8 +61,13 @@ TABLE: dict[tuple[str, str], tuple[Phase, ...]] = {
     ("standing", "accept"): ("standing", "done"),
     ("standing", "reject"): ("standing", "open"),
     ("standing", "walk"): ("done",),
+    ("chance", "proceed"): ("open", "standing"),
+    ("chance", "breakdown"): ("done",),
 }
-"""Phase and kind of move to the phases that may follow; what is not here is illegal."""
+"""Phase and kind of move to the phases that may follow; what is not here is illegal.
+
+The end of a round may put ``chance`` in between, and a deadline ``done``.
+"""
 
 _ROUNDS = 1_000_000
 
@@ -88,7 +97,9 @@ class AlternatingOffers(Protocol):
             raise ValueError("a negotiation must end: give rounds, or a time limit, or both")
         return self
 
-    def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> AlternatingNegotiation:
+    def start(
+        self, domain: Domain, parties: Sequence[str], at: int = 0
+    ) -> AlternatingNegotiation:
         """A new negotiation between two or more parties with distinct names."""
         if len(parties) < 2 or len(set(parties)) != len(parties):
             raise LocalError(
@@ -123,8 +134,8 @@ class AlternatingNegotiation(Negotiation):
     """The running state: the round, the standing offer, and the log."""
 
     __slots__ = (
-        "_at", "_began", "_moves", "_steady", "_valid", "_views", "domain", "last", "mover", "parties", "result",
-        "round", "rules", "standing",
+        "_at", "_began", "_legal", "_rounds", "_steady", "_valid", "_views", "domain", "last", "mover", "parties",
+        "result", "round", "rules", "standing",
     )  # fmt: skip
 
     def __init__(self, rules: AlternatingOffers, domain: Domain, parties: int, at: int) -> None:
@@ -136,24 +147,30 @@ class AlternatingNegotiation(Negotiation):
         self.standing: Outcome | None = None
         self.last: Entry | None = None
         self._began = self._at = at
-        self._moves = (_kinds("open", rules), _kinds("standing", rules))
+        self._legal = _LEGAL[rules.consent]
+        moves = (self._legal["open"], self._legal["standing"])
+        self._rounds = rules.rounds
         self._valid: dict[int, Outcome] = {}
-        self._views = tuple(View(party, self._moves, rules.rounds) for party in range(parties))
-        self._steady = rules.time_limit is None and not rules.breakdown  # only parties' moves count
+        self._views = tuple(View(party, moves, rules.rounds) for party in range(parties))
+        self._steady = (
+            rules.time_limit is None and not rules.breakdown
+        )  # only parties' moves count
         self.mover: Party | None = 0
         self._next_round()
 
     @property
     def phase(self) -> Phase:
         """Where in the table the negotiation stands."""
-        return "done" if self.result is not None else "open" if self.standing is None else "standing"
+        if self.result is not None:
+            return "done"
+        if self.mover == CHANCE:
+            return "chance"
+        return "open" if self.standing is None else "standing"
 
     @property
     def legal(self) -> tuple[str, ...]:
         """Kinds of the moves that may be made now."""
-        if self.result is not None:
-            return ()
-        return _CHANCE if self.mover == CHANCE else self._moves[self.standing is not None]
+        return self._legal[self.phase]
 
     # -- the rules -------------------------------------------------------------------------------
 
@@ -161,37 +178,54 @@ class AlternatingNegotiation(Negotiation):
         """Raise IllegalMove, with a code, if the rules do not allow this now; change nothing."""
         if self.result is not None:
             raise IllegalMove("the negotiation is over; no move is allowed", code="over")
-        if at < self._at:
+        if self.rules.time_limit is not None and at < self._at:
             raise IllegalMove(f"time ran back, from {self._at} to {at} ms", code="clock")
         if self._late(at):
             raise IllegalMove("the time limit has passed; no move is allowed", code="late")
         legal = ", ".join(self.legal)
-        if type(move) not in _MOVES:
-            raise IllegalMove(f"{quote(move)} is not a move; allowed now: {legal}", code="not-a-move")
+        kind = _kind(move)
+        if kind is None:
+            raise IllegalMove(
+                f"{quote(move)} is not a move; allowed now: {legal}", code="not-a-move"
+            )
         if type(party) is not int or party != self.mover:
             to_move = "chance" if self.mover == CHANCE else self.mover
-            raise IllegalMove(f"party {quote(party)} is not to move; to move: {to_move}", code="turn")
-        if move.kind not in self.legal:
             raise IllegalMove(
-                f"{move.kind} is not allowed {_WHEN[self.phase]}; allowed now: {legal}", code="phase"
+                f"party {quote(party)} is not to move; to move: {to_move}", code="turn"
+            )
+        if kind not in self.legal:
+            raise IllegalMove(
+                f"{kind} is not allowed {_WHEN[self.phase]}; allowed now: {legal}",
+                code="phase",
             )
         if type(move) is Offer:
-            self._check_outcome(move.outcome)
+            self._check_outcome(getattr(move, "outcome", ()))
 
     def push(self, party: Party, move: Move, at: int = 0) -> None:
         """Check, then apply."""
         if type(move) is Offer:
-            # Tested inline because it decides the speed of the reference loop: whoever is to move may always
+            # Written out because it decides the speed of the reference loop: whoever is to move may always
             # offer, and most offers are of an outcome that was checked before.
-            outcome = move.outcome
-            if not (
-                self._steady and party == self.mover and self._valid.get(id(outcome)) is outcome
-            ):
+            try:
+                outcome = move.outcome
+            except AttributeError:  # made without its constructor
+                outcome = ()
+            steady = self._steady
+            if not (steady and party is self.mover and self._valid.get(id(outcome)) is outcome):
                 self.check(party, move, at)
                 self._at = at
             self.standing = outcome
-            self.last = (self.round, party, "offer", outcome, self.last)
-            self._next(party)
+            self.last = last = (self.round, party, "offer", outcome, self.last)
+            if not steady or (party + 1 == self.parties and self.round == self._rounds):
+                self._next(party)
+                return
+            party += 1
+            if party == self.parties:
+                party = 0
+                self.round += 1
+            self.mover = party
+            view = self._views[party]
+            view.round, view.standing, view.last = self.round, outcome, last
             return
         self.check(party, move, at)
         self._at = at
@@ -219,7 +253,7 @@ class AlternatingNegotiation(Negotiation):
         agreed = 1 + answers.count("accept")  # the proposer stands behind its own offer
         needed = self.parties if self.rules.consent == "unanimity" else self.parties // 2 + 1
         if self.standing is not None and agreed >= needed:
-            self._end(Agreement(self.standing, party, self.round, self.view(party).time))
+            self._end(Agreement(self.standing, party, self.round, self._time()))
             return
         if len(answers) == self.parties - 1:  # all have answered, and it was not enough
             self.standing = None
@@ -244,16 +278,18 @@ class AlternatingNegotiation(Negotiation):
             self._next_round()
 
     def _next_round(self) -> None:
-        if self.round == self.rules.rounds:
+        if self.round == self._rounds:
             self._end(NoAgreement(Reason.DEADLINE, None, self.round))
             return
         self.round += 1
         self.mover = 0
-        self.view(0)
+        view = self._views[0]
+        view.round, view.standing, view.last = self.round, self.standing, self.last
 
     def _end(self, result: Result) -> None:
         self.result = result
         self.mover = None
+        self._steady = False  # nothing is quick any more: every move is refused
 
     # -- what can be asked -----------------------------------------------------------------------
 
@@ -263,9 +299,16 @@ class AlternatingNegotiation(Negotiation):
         view.round = self.round
         view.standing = self.standing
         view.last = self.last
-        if self.rules.time_limit is not None:
-            view.elapsed = min((self._at - self._began) / self.rules.time_limit, 1.0)
+        view.elapsed = self._elapsed()
         return view
+
+    def _elapsed(self) -> float:
+        limit = self.rules.time_limit
+        return 0.0 if limit is None else min((self._at - self._began) / limit, 1.0)
+
+    def _time(self) -> float:
+        # Never read off a view: a view belongs to its party, which may write what it likes into it.
+        return relative_time(self.round, self._rounds, self._elapsed())
 
     def _late(self, at: int) -> bool:
         return self.rules.time_limit is not None and at - self._began >= self.rules.time_limit
@@ -276,17 +319,34 @@ class AlternatingNegotiation(Negotiation):
         try:
             self.domain.check(outcome)
         except DomainError as error:
-            raise IllegalMove(f"the offer is not an outcome: {error}", code="off-domain") from None
+            raise IllegalMove(
+                f"the offer is not an outcome: {error}", code="off-domain"
+            ) from None
         # Tuples of integers never change, and this reference keeps the id from being used again.
         self._valid[id(outcome)] = outcome
 
 
-_MOVES = frozenset({Offer, Accept, Reject, Walk, Proceed, Breakdown})
-_CHANCE = (Proceed.kind, Breakdown.kind)
-_WHEN = {"open": "before an offer", "standing": "now", "done": "any more"}
+_MOVES = (Offer, Accept, Reject, Walk, Proceed, Breakdown)
+_WHEN = {
+    "open": "before an offer",
+    "standing": "now",
+    "chance": "while chance is to move",
+    "done": "any more",
+}
 
 
-def _kinds(phase: Phase, rules: AlternatingOffers) -> tuple[str, ...]:
+def _kind(move: object) -> str | None:
+    # By identity of the class: a foreign class may claim to equal one of ours.
+    return next((cls.kind for cls in _MOVES if type(move) is cls), None)
+
+
+def _kinds(phase: Phase, consent: str) -> tuple[str, ...]:
     """Kinds of the moves that the table allows in a phase."""
     kinds = tuple(kind for (at, kind) in TABLE if at == phase)
-    return kinds if rules.consent == "majority" else tuple(k for k in kinds if k != Reject.kind)
+    return kinds if consent == "majority" else tuple(k for k in kinds if k != Reject.kind)
+
+
+_LEGAL: dict[str, dict[Phase, tuple[str, ...]]] = {
+    consent: {phase: _kinds(phase, consent) for phase in get_args(Phase)}
+    for consent in ("unanimity", "majority")
+}

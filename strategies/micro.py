@@ -32,7 +32,9 @@ class Micro(Strategy):
         self.utility = brief.preferences.utility
         self.reservation = brief.preferences.reservation
         self.space = brief.preferences.space
-        self.cursor = 0  # the next place in the sorted space that may hold an outcome not yet offered
+        self.cursor = (
+            0  # the next place in the sorted space that may hold an outcome not yet offered
+        )
         self.made: list[Outcome] = []
         self.made_set: set[Outcome] = set()
         self.lowest = self.space.max_utility

@@ -8,6 +8,7 @@ Presets such as ``genius-boulware`` are in ``negotiate.registry``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -15,13 +16,13 @@ from negotiate.domain.preferences import SCALE, LinearAdditive
 from negotiate.errors import StrategyError
 from negotiate.moves import Move, Offer, Walk
 from negotiate.strategies.offering import ACCEPT, WALK, Offering
-from negotiate.strategy import Brief, View
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
+    from negotiate.strategy import Brief, View
 
 
-Plan: TypeAlias = tuple[Offer | Walk, float]
+Plan: TypeAlias = tuple[Offer | Walk, int]
 """What to do at some time: offer (or walk, where nothing is acceptable), and the least utility to accept."""
 
 Schedule: TypeAlias = list[Plan]
@@ -29,7 +30,9 @@ Schedule: TypeAlias = list[Plan]
 
 _SCHEDULED = 10_000  # rounds; longer negotiations are computed turn by turn
 
-_schedules: WeakKeyDictionary[LinearAdditive, dict[tuple[str, int], Schedule]] = WeakKeyDictionary()
+_schedules: WeakKeyDictionary[LinearAdditive, dict[tuple[str, int], Schedule]] = (
+    WeakKeyDictionary()
+)
 
 
 class Curve(Offering):
@@ -78,7 +81,7 @@ class Curve(Offering):
             return WALK, self.reservation
         target = self.target(time)
         proposal = self.choose(target)
-        return Offer(proposal), self.threshold(target, proposal)
+        return Offer(proposal), ceil(self.threshold(target, proposal))
 
     def propose(self, view: View) -> Outcome:
         """The outcome that is due now."""

@@ -35,7 +35,8 @@ class RelativeTitForTat(Offering):
     def __post_init__(self) -> None:
         if self.window < 1:
             raise StrategyError(
-                f"tit_for_tat with window={self.window!r}; 1 or more is expected", code="parameter"
+                f"tit_for_tat with window={self.window!r}; 1 or more is expected",
+                code="parameter",
             )
 
     def begin(self, brief: Brief) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negotiate.domain.frontier import Frontier as Frontier
+from negotiate.domain.joint import Joint as Joint
 from negotiate.domain.preferences import SCALE
 
 if TYPE_CHECKING:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from negotiate.domain.preferences import Group, LinearAdditive
 
 Ints: TypeAlias = npt.NDArray[np.int64]
+Numbers: TypeAlias = (
+    "Sequence[int] | Sequence[float] | npt.NDArray[np.int64] | npt.NDArray[np.float64]"
+)
 
 _LIMB = 2**62
 
@@ -36,7 +39,7 @@ _LIMB = 2**62
 class Additive:
     """What a block is made of: one party's tables, and the groups that tie issues together."""
 
-    tables: Sequence[Sequence[int]]
+    tables: Sequence[Sequence[int] | Ints]
     groups: Sequence[Group] = ()
 
 
@@ -118,6 +121,12 @@ def _contributions(
             ]
             shaped = shaped + np.asarray(group.contributions, dtype=np.int64).reshape(inside)
     return shaped.ravel()
+
+
+def enumerated(preferences: Additive | LinearAdditive) -> Ints:
+    """Utility of every combination of the issues' values, in outcome order."""
+    sizes = tuple(len(table) for table in preferences.tables)
+    return _contributions(preferences, list(range(len(sizes))), sizes)
 
 
 class Keys:

@@ -23,29 +23,46 @@ KeyOf: TypeAlias = Callable[[Ints], Ints]
 """From places of points to their keys, ``(limbs, n)``; asked for only where points are equal."""
 
 _BINNED = 2**12  # from so many points on, binning costs less than it saves
-_CHUNK = 256
+_CHUNK = 2**10
 
 
-def undominated(points: Ints, key_of: KeyOf) -> Ints:
-    """Places of the undominated points, by falling utility of the first party."""
+def undominated(points: Ints, key_of: KeyOf, most: int) -> tuple[Ints, int]:
+    """Places of the undominated points, by falling utility of the first party, and what was lost.
+
+    If there are more than ``most`` they are thinned: every point left out has a kept one that gives no party
+    less than it minus the loss.
+    """
+    if points.shape[0] > 2:
+        return _visited(points, key_of, most)
     places = np.arange(points.shape[1], dtype=np.int64)
-    if points.shape[0] == 2:
-        if len(places) >= _BINNED:
-            places = _not_below(points[0], points[1])
-        return _swept(points, places, key_of)
-    return _visited(points, places, key_of)
+    if len(places) >= _BINNED:
+        places = np.flatnonzero(~Staircase(*points).beats(*points))
+    places = _swept(points, places, key_of)
+    return (places, 0) if len(places) <= most else _thinned_two(points, places, most)
 
 
-def _not_below(x: Ints, y: Ints) -> Ints:
-    """Places of points that no point in a bin further right reaches in height."""
-    low = int(x.min())
-    bins = max(2**8, 1 << (len(x).bit_length() - 4))
-    shift = max(0, (int(x.max()) - low).bit_length() - bins.bit_length() + 1)
-    column = (x - low) >> shift
-    tops = np.full(int(column.max()) + 2, np.iinfo(np.int64).min)
-    np.maximum.at(tops, column, y)
-    beyond = np.maximum.accumulate(tops[::-1])[::-1]
-    return np.flatnonzero(y > beyond[column + 1])
+class Staircase:
+    """The heights that points of two parties reach, by bins of the first utility.
+
+    Args:
+        x: utilities of the first party.
+        y: utilities of the second.
+    """
+
+    def __init__(self, x: Ints, y: Ints) -> None:
+        self._low = int(x.min())
+        bins = max(2**8, 1 << (len(x).bit_length() - 4))
+        span = int(x.max()) - self._low
+        self._shift = max(0, span.bit_length() - bins.bit_length() + 1)
+        tops = np.full((span >> self._shift) + 2, np.iinfo(np.int64).min)
+        np.maximum.at(tops, (x - self._low) >> self._shift, y)
+        self._beyond = np.maximum.accumulate(tops[::-1])[::-1]
+
+    def beats(self, x: Ints, y: Ints) -> npt.NDArray[np.bool_]:
+        """Which points are dominated for certain: some point in a bin further right is as high."""
+        column = ((x - self._low) >> self._shift) + 1
+        beyond: Ints = self._beyond[np.clip(column, 0, len(self._beyond) - 1)]
+        return y <= beyond
 
 
 def _swept(points: Ints, places: Ints, key_of: KeyOf) -> Ints:
@@ -61,79 +78,98 @@ def _swept(points: Ints, places: Ints, key_of: KeyOf) -> Ints:
     return places[order[record]]
 
 
-def _visited(points: Ints, places: Ints, key_of: KeyOf) -> Ints:
-    keys = key_of(places)
-    order = np.lexsort((*keys[::-1], *points, -points.sum(axis=0)))
-    sorted_points = points[:, order]
+def _visited(points: Ints, key_of: KeyOf, most: int) -> tuple[Ints, int]:
+    places = np.arange(points.shape[1], dtype=np.int64)
+    order = np.lexsort((*key_of(places)[::-1], *points, -points.sum(axis=0)))
     fresh = np.ones(len(order), dtype=np.bool_)
-    fresh[1:] = (sorted_points[:, 1:] != sorted_points[:, :-1]).any(axis=0)
+    fresh[1:] = (points[:, order[1:]] != points[:, order[:-1]]).any(axis=0)
     order = order[fresh]
     rest = points[:, order]
     kept = order[:0]
     while len(order):
         # Nothing later dominates the first chunk: once clean itself, it belongs to the frontier.
         head, front = order[:_CHUNK], rest[:, :_CHUNK]
-        clean = ~_dominated(front, front)
+        clean = ~_reached(front, front, itself=True)
         head, front = head[clean], front[:, clean]
         kept = np.concatenate((kept, head))
-        order, rest = order[_CHUNK:], rest[:, _CHUNK:]
-        open_ = ~_dominated(rest, front)
-        order, rest = order[open_], rest[:, open_]
-    return kept[np.lexsort((*(-points[::-1, kept]),))]
+        open_ = ~_reached(rest[:, _CHUNK:], front)
+        order, rest = order[_CHUNK:][open_], rest[:, _CHUNK:][:, open_]
+        if len(kept) > most:  # it must be thinned anyway, so better before the work than after
+            thin, loss = _thinned_many(points, np.concatenate((kept, order)), most)
+            return _again(points, thin, key_of), loss
+    return kept[np.lexsort(-points[::-1, kept])], 0
 
 
-def _dominated(points: Ints, by: Ints) -> npt.NDArray[np.bool_]:
-    """Which of ``points`` some different point of ``by`` dominates."""
+def _again(points: Ints, places: Ints, key_of: KeyOf) -> Ints:
+    kept, _ = _visited(points[:, places], lambda at: key_of(places[at]), len(places))
+    return places[kept]
+
+
+def _reached(points: Ints, front: Ints, *, itself: bool = False) -> npt.NDArray[np.bool_]:
+    """Which points some point of ``front`` reaches for every party; ``itself``: some other one.
+
+    For each party a table tells, as a set of bits, who of ``front`` reaches a height; a point is reached by
+    those in all of its sets.
+    """
+    one = np.packbits(
+        np.eye(front.shape[1], -(-front.shape[1] // 64) * 64, dtype=np.bool_), axis=1
+    )
+    alone = one.view(np.uint64)
     found = np.zeros(points.shape[1], dtype=np.bool_)
-    for start in range(0, points.shape[1], 2**12):
+    tables: list[tuple[Ints, npt.NDArray[np.uint64]]] = []
+    for row in front:
+        order = np.argsort(row)
+        reach = np.bitwise_or.accumulate(alone[order[::-1]], axis=0)[::-1]
+        tables.append((row[order], np.concatenate((reach, np.zeros_like(alone[:1])))))
+    for start in range(
+        0, points.shape[1], 2**12
+    ):  # what is looked at together stays in the cache
         part = points[:, start : start + 2**12]
-        worse = np.ones((by.shape[1], part.shape[1]), dtype=np.bool_)
-        equal = worse.copy()
-        for mine, theirs in zip(part, by, strict=True):
-            worse &= mine[None, :] <= theirs[:, None]
-            equal &= mine[None, :] == theirs[:, None]
-        found[start : start + 2**12] = (worse & ~equal).any(axis=0)
+        who = np.full((part.shape[1], alone.shape[1]), 2**64 - 1, dtype=np.uint64)
+        if itself:
+            who = ~alone[start : start + 2**12]
+        for mine, (heights, reach) in zip(part, tables, strict=True):
+            who &= reach[np.searchsorted(heights, mine)]
+        found[start : start + 2**12] = who.any(axis=1)
     return found
 
 
 def thinned(points: Ints, most: int) -> tuple[Ints, int]:
-    """At most ``most`` of a frontier's points (sorted as :func:`undominated` leaves them), and the error.
+    """At most ``most`` places of a frontier (as :func:`undominated` leaves it), and the loss."""
+    places = np.arange(points.shape[1], dtype=np.int64)
+    if points.shape[0] == 2:
+        return _thinned_two(points, places, most)
+    kept, loss = _thinned_many(points, places, most)
+    return np.sort(kept), loss
 
-    Every point left out has a kept one that gives no party less than it minus the error.
-    """
-    if points.shape[1] <= most:
-        return np.arange(points.shape[1], dtype=np.int64), 0
-    return _thinned_two(points, most) if points.shape[0] == 2 else _thinned_many(points, most)
 
-
-def _thinned_two(points: Ints, most: int) -> tuple[Ints, int]:
+def _thinned_two(points: Ints, places: Ints, most: int) -> tuple[Ints, int]:
     # Along the frontier y - x rises; one point is kept in each equal step of it, and the last.
-    x, y = points
-    along = y - x
-    along = along - along[0]
-    step = int(along[-1]) // (most - 1) + 1
-    cell = along // step
+    x, y = points[:, places]
+    along = y - x - (y[0] - x[0])
+    cell = along // (int(along[-1]) // (most - 1) + 1)
     keep = np.ones(len(cell), dtype=np.bool_)
     keep[1:-1] = cell[1:-1] != cell[:-2]
     kept = np.flatnonzero(keep)
-    after = kept[np.minimum(np.searchsorted(kept, np.arange(len(x))), len(kept) - 1)]
-    before = kept[np.searchsorted(kept, np.arange(len(x)), side="right") - 1]
+    every = np.arange(len(x))
+    after = kept[np.searchsorted(kept, every)]
+    before = kept[np.searchsorted(kept, every, side="right") - 1]
     # A later point is worse by what x falls, an earlier one by what y rises: the better of both counts.
-    return kept, int(np.minimum(x - x[after], y - y[before]).max())
+    return places[kept], int(np.minimum(x - x[after], y - y[before]).max())
 
 
-def _thinned_many(points: Ints, most: int) -> tuple[Ints, int]:
-    low = points.min(axis=1, keepdims=True)
-    step = 1
+def _thinned_many(points: Ints, places: Ints, most: int) -> tuple[Ints, int]:
+    # One point is kept in each cell of a grid: that of the greatest sum.
+    some = points[:, places]
+    low = some.min(axis=1, keepdims=True)
+    step = int((some - low).max()) // most + 1
     while True:
-        cells = (points - low) // step
-        order = np.lexsort((-points.sum(axis=0), *cells))
+        cells = (some - low) // step
+        order = np.lexsort((-some.sum(axis=0), *cells))
         fresh = np.ones(len(order), dtype=np.bool_)
         fresh[1:] = (cells[:, order[1:]] != cells[:, order[:-1]]).any(axis=0)
         if int(fresh.sum()) <= most:
             break
-        step *= 2
-    kept = order[fresh]
-    home = kept[np.cumsum(fresh) - 1]
-    loss = int((points[:, order] - points[:, home]).max())
-    return np.sort(kept), max(loss, 0)
+        step += step // 4 + 1
+    home = order[fresh][np.cumsum(fresh) - 1]
+    return places[order[fresh]], int((some[:, order] - some[:, home]).max())

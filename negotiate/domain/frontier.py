@@ -13,13 +13,12 @@ add up over the fold, and their sum is :attr:`Frontier.error`. Points are always
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from negotiate.domain.blocks import Additive, Block, Ints, Keys, blocks_of
-from negotiate.domain.dominance import thinned, undominated
+from negotiate.domain.blocks import Additive, Ints, Keys, blocks_of
+from negotiate.domain.minkowski import Points, added
 from negotiate.errors import DomainError
 
 if TYPE_CHECKING:
@@ -31,31 +30,8 @@ if TYPE_CHECKING:
 MOST_TWO = 2**16
 """Points that a frontier of two parties may have before it is thinned."""
 
-MOST_MANY = 2**12
+MOST_MANY = 2**13
 """The same for three and more parties, where dropping dominated points costs far more."""
-
-_AT_ONCE = 2**20  # candidates looked at together: bounds memory, not exactness
-
-
-@dataclass(frozen=True, eq=False)
-class Points:
-    """A frontier in the making: utilities ``(parties, n)``, keys ``(limbs, n)``, and what was lost."""
-
-    utilities: Ints
-    keys: Ints
-    error: int = 0
-
-    def __len__(self) -> int:
-        return int(self.utilities.shape[1])
-
-    def take(self, places: Ints, loss: int = 0) -> Points:
-        """Some of the points, with ``loss`` added to the error."""
-        return Points(self.utilities[:, places], self.keys[:, places], self.error + loss)
-
-    def pruned(self, most: int) -> Points:
-        """The undominated points, thinned to ``most``."""
-        clean = self.take(undominated(self.utilities, lambda places: self.keys[:, places]))
-        return clean.take(*thinned(clean.utilities, most)) if len(clean) > most else clean
 
 
 class Frontier:
@@ -63,7 +39,7 @@ class Frontier:
 
     Args:
         preferences: of two or more parties, over the same domain.
-        most: points allowed before the frontier is thinned; by default 65,536 for two parties and 4,096 for
+        most: points allowed before the frontier is thinned; by default 65,536 for two parties and 8,192 for
             more.
 
     Attributes:
@@ -107,46 +83,12 @@ def fold(
     if most is None:
         most = MOST_TWO if len(parties) == 2 else MOST_MANY
     keys = Keys(domain)
-    parts = [_points(block, keys).pruned(most) for block in blocks_of(domain, parties)]
+    parts = [
+        Points(block.utilities, keys.of(block)).frontier(most)
+        for block in blocks_of(domain, parties)
+    ]
     parts.sort(key=len)
     total = parts[0]
     for part in parts[1:]:
-        total = _sum(total, part, most)
+        total = added(total, part, most)
     return total
-
-
-def _points(block: Block, keys: Keys) -> Points:
-    return Points(block.utilities, keys.of(block))
-
-
-def _sum(left: Points, right: Points, most: int) -> Points:
-    """The frontier of the Minkowski sum, a slice of ``right`` at a time."""
-    width = max(1, _AT_ONCE // len(left))
-    slices = [
-        right.take(np.arange(len(right))[i : i + width]) for i in range(0, len(right), width)
-    ]
-    found = _product(left, slices[0])
-    for part in slices[1:]:
-        found = _joined(found, _product(left, part)).pruned(most)
-    return found.pruned(most) if len(found) > most else found
-
-
-def _product(left: Points, right: Points) -> Points:
-    n = len(left)
-    sums = (right.utilities[:, :, None] + left.utilities[:, None, :]).reshape(
-        len(left.utilities), -1
-    )
-
-    def keys(places: Ints) -> Ints:
-        return left.keys[:, places % n] + right.keys[:, places // n]
-
-    kept = undominated(sums, keys)
-    return Points(sums[:, kept], keys(kept), left.error + right.error)
-
-
-def _joined(left: Points, right: Points) -> Points:
-    return Points(
-        np.concatenate((left.utilities, right.utilities), axis=1),
-        np.concatenate((left.keys, right.keys), axis=1),
-        max(left.error, right.error),
-    )

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -27,6 +26,8 @@ from negotiate.errors import DomainError
 from negotiate.show import quote
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from negotiate.domain.space import Space
 
 SCALE = 10**9
@@ -35,7 +36,9 @@ SCALE = 10**9
 MAX_UTILITY = 1000 * SCALE
 """No utility, reservation value or contribution may be larger than this in size."""
 
-_REMEMBER = 2**16  # outcomes; beyond, remembering utilities would cost more memory than it is worth
+_REMEMBER = (
+    2**16
+)  # outcomes; beyond, remembering utilities would cost more memory than it is worth
 
 Number: TypeAlias = int | Fraction | Decimal | float
 
@@ -49,19 +52,23 @@ def fixed(number: Number) -> int:
     return _fixed(exact(number))
 
 
-def exact(number: Number) -> Fraction:
+def exact(number: object) -> Fraction:
     """A number as an exact fraction; DomainError if it is not finite or is absurdly large."""
     try:
         if isinstance(number, bool) or not isinstance(number, (int, float, Fraction, Decimal)):
             raise TypeError
         if isinstance(number, Decimal) and not -400 < number.adjusted() < 40:
             # Decimal("1e999999999") is short to write and gigabytes as a fraction.
-            number = Decimal(0) if number.is_finite() and number.adjusted() < 0 else Decimal("NaN")
+            number = (
+                Decimal(0) if number.is_finite() and number.adjusted() < 0 else Decimal("NaN")
+            )
         value = Fraction(number)
     except (ValueError, OverflowError, TypeError):
         raise DomainError(f"{quote(number)} is not a finite number", code="number") from None
     if abs(value) > 10**18 or value.denominator.bit_length() > 4096:
-        raise DomainError(f"{quote(number)} is out of range; at most 1e18 is allowed", code="number")
+        raise DomainError(
+            f"{quote(number)} is out of range; at most 1e18 is allowed", code="number"
+        )
     return value
 
 
@@ -69,7 +76,8 @@ def _fixed(value: Fraction) -> int:
     units = round(value * SCALE)
     if abs(units) > MAX_UTILITY:
         raise DomainError(
-            f"a contribution of {float(value):g} is out of range; at most 1000 is allowed", code="number"
+            f"a contribution of {float(value):g} is out of range; at most 1000 is allowed",
+            code="number",
         )
     return units
 
@@ -133,15 +141,17 @@ ValueFunction: TypeAlias = Table | Linear | PiecewiseLinear
 
 def _line(first: Fraction, last: Fraction, count: int) -> list[int]:
     """``count`` points on a straight line in units of 1e-9, each rounded half to even, exactly."""
-    _fixed(first), _fixed(last)  # range check of both ends covers the points between
+    ends = [_fixed(first), _fixed(last)]  # their range check covers the points between
     if count == 1:
-        return [_fixed(first)]
+        return ends[:1]
     slope = (last - first) / (count - 1)
     bottom = first.denominator * slope.denominator
     start = first.numerator * slope.denominator * SCALE
     rise = slope.numerator * first.denominator * SCALE
     points: list[int] = []
-    for i in range(count):  # integers only: a Fraction a point would cost seconds on long price grids
+    for i in range(
+        count
+    ):  # integers only: a Fraction a point would cost seconds on long price grids
         whole, rest = divmod(start + i * rise, bottom)
         twice = 2 * rest
         points.append(whole + (twice > bottom or (twice == bottom and whole & 1)))
@@ -199,7 +209,9 @@ class LinearAdditive:
         self.discount = exact(discount)
         if not 0 < self.discount <= 1:
             raise DomainError(f"discount factor {float(self.discount):g} is not in (0, 1]")
-        self.tables: tuple[Sequence[int], ...] = tuple(self._table(issue) for issue in domain.issues)
+        self.tables: tuple[Sequence[int], ...] = tuple(
+            self._table(issue) for issue in domain.issues
+        )
         for group in self.groups:
             self._check_group(group)
         self.__dict__["_sealed"] = True
@@ -226,9 +238,13 @@ class LinearAdditive:
         return _packed(function.contributions(issue, weight))
 
     def _check_group(self, group: Group) -> None:
-        sizes = [self.domain.sizes[i] for i in group.issues]
-        if len(sizes) < 2 or list(group.issues) != sorted(set(group.issues)):
-            raise DomainError("a group needs at least two different issues, in the order of the domain")
+        places = list(group.issues)
+        inside = all(0 <= place < len(self.domain.issues) for place in places)
+        if len(places) < 2 or places != sorted(set(places)) or not inside:
+            raise DomainError(
+                "a group needs at least two different issues, in the order of the domain"
+            )
+        sizes = [self.domain.sizes[place] for place in places]
         if len(group.contributions) != prod(sizes):
             raise DomainError(
                 f"a group of {prod(sizes)} combinations has {len(group.contributions)} values"
@@ -255,6 +271,13 @@ class LinearAdditive:
         for issue in group.issues:
             place = place * self.domain.sizes[issue] + outcome[issue]
         return group.contributions[place]
+
+    def twin(self, domain: Domain) -> LinearAdditive:
+        """The same preferences in another object, over ``domain``, which equals this one's."""
+        twin = object.__new__(LinearAdditive)
+        kept = ("terms", "groups", "reservation", "discount", "tables", "_sealed")
+        twin.__dict__.update({name: self.__dict__[name] for name in kept}, domain=domain)
+        return twin
 
     def discounted(self, utility: int, time: float) -> int:
         """``utility * discount ** time``, in units of 1e-9, rounded half to even."""
@@ -284,7 +307,8 @@ def _packed(contributions: Sequence[int]) -> Sequence[int]:
     # Tuples are the fastest to index; arrays keep a price grid of a million cents at eight bytes a value.
     if len(contributions) <= 4096:
         return tuple(contributions)
-    return cast("Sequence[int]", memoryview(array("q", contributions)).toreadonly())
+    # Over bytes, because behind a view of an array the array itself could be reached, and changed.
+    return cast("Sequence[int]", memoryview(array("q", contributions).tobytes()).cast("q"))
 
 
 def _rebuild(
@@ -295,12 +319,19 @@ def _rebuild(
     discount: Fraction,
 ) -> LinearAdditive:
     return LinearAdditive(
-        domain, terms, groups=groups, reservation=Fraction(reservation, SCALE), discount=discount
+        domain,
+        terms,
+        groups=groups,
+        reservation=Fraction(reservation, SCALE),
+        discount=discount,
     )
 
 
 def group_of(
-    domain: Domain, names: Sequence[str], weight: Number, values: Mapping[tuple[int, ...], Number]
+    domain: Domain,
+    names: Sequence[str],
+    weight: Number,
+    values: Mapping[tuple[int, ...], Number],
 ) -> Group:
     """A group term from the values of some combinations; combinations left out are worth nothing.
 

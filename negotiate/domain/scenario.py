@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -54,18 +55,30 @@ class Scenario:
     def __post_init__(self) -> None:
         object.__setattr__(self, "roles", tuple(self.roles))
         if len(self.roles) < 2:
-            raise DomainError(f"scenario {quote(self.name)} has {len(self.roles)} roles; two are needed")
+            raise DomainError(
+                f"scenario {quote(self.name)} has {len(self.roles)} roles; two are needed"
+            )
         names = [role.name for role in self.roles]
         if len(set(names)) != len(names):
-            raise DomainError(f"scenario {quote(self.name)} names a role twice: {', '.join(names)}")
+            listed = ", ".join(map(quote, names))
+            raise DomainError(f"scenario {quote(self.name)} names a role twice: {listed}")
         for role in self.roles:
             if role.preferences.domain != self.domain:
-                raise DomainError(f"the preferences of {quote(role.name)} are over another domain")
+                raise DomainError(
+                    f"the preferences of {quote(role.name)} are over another domain"
+                )
 
     @property
     def preferences(self) -> tuple[LinearAdditive, ...]:
         """The preferences of the roles, in order."""
         return tuple(role.preferences for role in self.roles)
+
+    @cached_property
+    def twin(self) -> Scenario:
+        """This scenario in other objects: who runs a match judges by these, and no strategy is handed them."""
+        domain = replace(self.domain)
+        roles = (replace(r, preferences=r.preferences.twin(domain)) for r in self.roles)
+        return replace(self, domain=domain, roles=tuple(roles))
 
     @cached_property
     def digest(self) -> str:
@@ -81,7 +94,9 @@ class Scenario:
             head = [role.name, own.reservation, str(own.discount)]
             hasher.update(json.dumps(head).encode())
             for table in own.tables:
-                hasher.update(b"".join(number.to_bytes(8, "big", signed=True) for number in table))
+                hasher.update(
+                    b"".join(number.to_bytes(8, "big", signed=True) for number in table)
+                )
             for group in own.groups:
                 hasher.update(json.dumps([group.issues, group.contributions]).encode())
         return hasher.hexdigest()
@@ -95,6 +110,8 @@ def bundled() -> tuple[str, ...]:
 
 def load(source: str | Path) -> Scenario:
     """Read one scenario: a bundled name, or a file or folder in any format that we read.
+
+    One of the scenarios in a file or folder that holds several is ``path#name``.
 
     Raises:
         UnknownName: neither a bundled name nor an existing path.
@@ -121,12 +138,19 @@ def _locate(source: str | Path) -> Path:
     if isinstance(source, str) and source in bundled():
         return Path(str(resources.files("negotiate.domain") / "bundled" / f"{source}.toml"))
     path = Path(source)
-    if path.exists() or "#" in path.name:
+    if source and (_exists(path) or "#" in path.name):
         return path
     from difflib import get_close_matches  # noqa: PLC0415 - only for the message
 
-    near = get_close_matches(str(source), bundled(), n=1)
+    near = get_close_matches(str(source)[:80], bundled(), n=1)
     raise UnknownName(
         f"no scenario {quote(str(source))}: neither a bundled name nor a file or folder",
         help=f"did you mean {near[0]!r}?" if near else "see `nego list scenarios`",
     )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:  # a name that no file can have, or one behind a closed door
+        return error.errno in (errno.EACCES, errno.EPERM)

@@ -1,16 +1,17 @@
-"""Queries on one party's outcome space.
+"""Queries on one party's outcome space, of any size.
 
-(First form: enumerated and sorted once. Ties in utility stand in outcome order.)
+``Space(preferences)`` (or ``preferences.space``, which keeps it) chooses the method by size and structure, and
+``space.method`` says which one it is: small spaces are listed once, large ones never.
+
+The order of a space is: falling utility; equal utilities in outcome order.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from negotiate.errors import DomainError
+from negotiate.show import quote
 
 if TYPE_CHECKING:
     import random
@@ -18,79 +19,109 @@ if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
     from negotiate.domain.preferences import LinearAdditive
 
-MAX_ENUMERATED = 2**24
+MAX_ENUMERATED = 2**20
+"""Spaces of up to so many outcomes are listed."""
 
 
 class Space:
-    """A party's outcomes, best first; equal utilities in outcome order.
+    """A party's outcomes, best first.
 
     Args:
         preferences: the party's own preferences.
+
+    Attributes:
+        domain: what is negotiated.
+        size: number of outcomes.
+        method: how queries are answered.
     """
 
+    method: ClassVar[str] = ""
+
+    def __new__(cls, preferences: LinearAdditive) -> Space:
+        """The kind of space that fits; both kinds answer the same questions."""
+        return object.__new__(_kind(preferences) if cls is Space else cls)
+
     def __init__(self, preferences: LinearAdditive) -> None:
-        domain = preferences.domain
-        if domain.size > MAX_ENUMERATED:
-            raise DomainError(f"{domain.size:,} outcomes are too many to enumerate", code="domain-size")
-        self.domain = domain
-        self.size = domain.size
-        utilities = np.zeros(1, dtype=np.int64)
-        for table in preferences.tables:
-            utilities = np.add.outer(utilities, np.asarray(table, dtype=np.int64)).ravel()
-        if preferences.groups:
-            for i, outcome in enumerate(domain.outcomes()):
-                utilities[i] = preferences.utility(outcome)
-        order = np.argsort(-utilities, kind="stable")
-        self._order: list[int] = order.tolist()
-        self._falling: list[int] = (-utilities[order]).tolist()  # negated, so that it rises
-        self._outcomes: dict[int, Outcome] = {}
+        self.preferences = preferences
+        self.domain = preferences.domain
+        self.size = preferences.domain.size
+
+    def __getnewargs__(self) -> tuple[None]:
+        return (None,)  # a pickle knows its class already
 
     @property
     def max_utility(self) -> int:
         """Utility of the best outcome."""
-        return -self._falling[0]
+        raise NotImplementedError
 
     @property
     def min_utility(self) -> int:
         """Utility of the worst outcome."""
-        return -self._falling[-1]
+        raise NotImplementedError
 
     def kth(self, k: int) -> Outcome:
-        """The k-th best outcome, from 0."""
-        found = self._outcomes.get(k)
-        if found is None:
-            found = self._outcomes[k] = self.domain.at(self._order[k])
-        return found
+        """The k-th best outcome, from 0; equal utilities in outcome order.
+
+        Raises:
+            DomainError: there is no such rank.
+        """
+        raise NotImplementedError
 
     def utility_at(self, k: int) -> int:
-        """Utility of the k-th best outcome."""
-        return -self._falling[k]
+        """Utility of the k-th best outcome.
+
+        Raises:
+            DomainError: there is no such rank.
+        """
+        raise NotImplementedError
+
+    def rank(self, outcome: Outcome) -> int:
+        """How many outcomes stand before this one: ``kth(rank(outcome)) == outcome``.
+
+        Raises:
+            DomainError: not an outcome of the domain.
+        """
+        raise NotImplementedError
 
     def count_at_or_above(self, utility: float) -> int:
         """How many outcomes are worth at least ``utility``."""
-        return bisect_right(self._falling, -utility)
+        raise NotImplementedError
 
     def nearest(self, utility: float) -> Outcome:
         """The outcome whose utility is nearest to ``utility``.
 
-        Among equals, the one that stands next to ``utility`` in the sorted list: the last of a level at or
-        above it, the first of a level below it. Of two levels equally near, the upper. (The rule of GENIUS.)
+        Among equals, the one that stands next to ``utility`` in the order of the space: the last of a level at
+        or above it, the first of a level below it. Of two levels equally near, the upper. (The rule of GENIUS.)
         """
-        falling = self._falling
-        below = bisect_right(falling, -utility)
-        if below == 0:
-            return self.kth(0)
-        if below < self.size and utility + falling[below] < -falling[below - 1] - utility:
-            return self.kth(below)
-        return self.kth(below - 1)
+        raise NotImplementedError
 
     def lowest_at_or_above(self, utility: float) -> Outcome | None:
         """The outcome of least utility at or above ``utility``, first in outcome order; None if none is."""
-        above = bisect_right(self._falling, -utility)
-        return self.kth(bisect_left(self._falling, self._falling[above - 1])) if above else None
+        raise NotImplementedError
 
     def sample(self, low: float, high: float, random: random.Random) -> Outcome | None:
-        """An outcome with ``low <= utility <= high``, each equally likely; None if there is none."""
-        first = bisect_left(self._falling, -high)
-        last = bisect_right(self._falling, -low)
-        return self.kth(first + int(random.random() * (last - first))) if last > first else None
+        """An outcome with ``low <= utility <= high``, each equally likely; None if there is none.
+
+        Draws on ``random.random()`` alone.
+        """
+        raise NotImplementedError
+
+    def _check_rank(self, k: int) -> int:
+        if not 0 <= k < self.size:
+            raise DomainError(
+                f"rank {quote(k)} of a space with {self.size:,} outcomes",
+                code="rank",
+                help=f"ranks run from 0, the best, to {self.size - 1:,}",
+            )
+        return k
+
+
+def _kind(preferences: LinearAdditive) -> type[Space]:
+    # Imported here because both kinds build on this module.
+    from negotiate.domain.enumerated import EnumeratedSpace  # noqa: PLC0415
+
+    if preferences.domain.size > 2**24:
+        raise DomainError(
+            f"{preferences.domain.size:,} outcomes are too many to enumerate", code="domain-size"
+        )
+    return EnumeratedSpace

@@ -1,0 +1,25 @@
+"""The command line, ``nego``. It loads what a command needs when the command runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+CURE = 'pip install "negotiate-kit[all]"'
+
+
+def main() -> None:
+    """Run ``nego`` with the arguments of this process, and exit with its status."""
+    try:
+        from negotiate.cli.app import run  # noqa: PLC0415 - the core install has no command line
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "negotiate":
+            raise
+        sys.exit(f"error[extra]: nego needs {error.name}, which is not installed\nhelp: {CURE}")
+    try:
+        status = run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from negotiate.errors import LocalError
+from negotiate.errors import IllegalMove, LocalError
 from negotiate.moves import Turn
 
 if TYPE_CHECKING:
@@ -225,6 +225,10 @@ class Negotiation(ABC):
     @abstractmethod
     def push(self, party: Party, move: Move, at: int = 0) -> None:
         """Check, then apply. A move that is not legal raises IllegalMove and changes nothing."""
+
+    def withdraw(self, party: Party, at: int = 0) -> None:
+        """Take back ``party``'s own standing offer, out of turn; IllegalMove where the rules have no such thing."""
+        raise IllegalMove("these rules have no withdrawal of an offer", code="phase")
 
     @abstractmethod
     def advance(self, at: int) -> None:

@@ -239,6 +239,18 @@ class AlternatingNegotiation(Negotiation):
         else:
             self._answer(party)
 
+    def withdraw(self, party: Party, at: int = 0) -> None:
+        """The proposer takes back its standing offer, out of turn; whoever is to move stays to move."""
+        if self.result is not None:
+            raise IllegalMove("the negotiation is over; no move is allowed", code="over")
+        if self.standing is None:
+            raise IllegalMove("there is no standing offer to withdraw", code="phase")
+        if self.view(party).standing_by != party:
+            raise IllegalMove(f"the standing offer is not by party {quote(party)}", code="turn")
+        self._at = max(self._at, at)
+        self.standing = None
+        self.last = (self.round, party, "withdraw", None, self.last)
+
     def advance(self, at: int) -> None:
         """End the negotiation by deadline if the time limit has passed."""
         if self.result is None and self._late(at):

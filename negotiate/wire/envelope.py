@@ -113,18 +113,36 @@ def seal(key: PrivateKey, fields: Mapping[str, object]) -> Message:
     Raises:
         LocalError: fields that the schema does not allow, or a key that is not the sender's.
     """
-    if fields.get("from") != key.public:
-        raise LocalError("the sender of a message is the key that signs it", code="key")
+    return sign(key, draft(fields))
+
+
+def draft(fields: Mapping[str, object]) -> Message:
+    """A message that is not signed yet: its frame and signature are empty.
+
+    Raises:
+        LocalError: fields that the schema does not allow.
+    """
     payload = codec.encode(cast("codec.Value", fields))
     try:
-        read = _fields(codec.unpack(payload))
+        return Message(b"", payload, b"", _fields(codec.unpack(payload)))
     except Fault as fault:
         raise LocalError(f"not a message: {fault}", code=fault.code) from None
-    signature = key.sign(MESSAGE, read["kind"], payload)
-    frame = wrap(payload, signature)
+
+
+def sign(key: PrivateKey, message: Message) -> Message:
+    """Sign a draft, in place.
+
+    Raises:
+        LocalError: the key is not the sender's, or the frame is too large.
+    """
+    if message.sender != key.public:
+        raise LocalError("the sender of a message is the key that signs it", code="key")
+    signature = key.sign(MESSAGE, message.kind, message.payload)
+    frame = wrap(message.payload, signature)
     if len(frame) > MAX_FRAME:
         raise LocalError(f"a frame of {len(frame):,} bytes; at most {MAX_FRAME:,} are allowed", code="size")
-    return Message(frame, payload, signature, read)
+    message.frame, message.signature = frame, signature
+    return message
 
 
 def read(frame: bytes) -> Message:

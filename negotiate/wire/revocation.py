@@ -107,7 +107,7 @@ class Revocations:
         """Take a list; False if it is known.
 
         Raises:
-            Fault: it does not read, its version is older than one that is known, or another list has its version.
+            Fault: it does not read, another list has its version, or versions and times of issue disagree.
         """
         found = read_list(frame)
         known = self._frames.get((found.iss, found.version))
@@ -118,10 +118,10 @@ class Revocations:
                     code="equivocation", key=found.iss,
                 )  # fmt: skip
             return False
-        lists = self._lists.setdefault(found.iss, [])
-        if lists and (lists[-1].version > found.version or lists[-1].iat > found.iat):
-            raise Fault(f"version {found.version} of a list is older than {lists[-1].version}", code="revocation")
-        lists.append(found)
+        lists = sorted([*self._lists.get(found.iss, ()), found], key=lambda known: known.version)
+        if any(later.iat < earlier.iat for earlier, later in zip(lists, lists[1:], strict=False)):
+            raise Fault("a list with a higher version that was issued earlier", code="revocation")
+        self._lists[found.iss] = lists
         self._frames[found.iss, found.version] = frame
         return True
 

@@ -1,0 +1,530 @@
+"""One endpoint of one signed negotiation: bytes and a time in, bytes and events out.
+
+A session checks on send what the other side will check on receipt, stores before it gives out, and recovers from its
+store without signing anything twice. Whatever raises leaves it as it was: a
+:class:`~negotiate.wire.faults.Fault` is the peer's doing, a :class:`~negotiate.errors.LocalError` the caller's.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+from negotiate.errors import LocalError
+from negotiate.moves import Accept, Offer, Reject, Walk
+from negotiate.show import quote
+from negotiate.wire import codec, envelope
+from negotiate.wire.events import (
+    Answer, Closed, Crossed, Dropped, Ended, Event, Expired, Joined, Known, Lapsed, Late, Moved, Opened,
+    Unconfirmed, Waiting,
+)  # fmt: skip
+from negotiate.wire.faults import Fault
+from negotiate.wire.ledger import SqliteLedger
+from negotiate.wire.privacy import read_disclosure
+from negotiate.wire.record import Record
+from negotiate.wire.store import DISCLOSURE, EXPIRED, FRAME, LIST, Entry, MemoryStore
+from negotiate.wire.transcript import Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from negotiate.moves import Move
+    from negotiate.protocol import View
+    from negotiate.wire.envelope import Message
+    from negotiate.wire.ledger import Ledger
+    from negotiate.wire.papers import Papers, Proposal
+    from negotiate.wire.parties import Party
+    from negotiate.wire.privacy import Disclosure
+    from negotiate.wire.store import Store
+    from negotiate.wire.trust import Trust
+
+MAX_WAITING = 16
+_KEEP = 31 * 86_400_000  # closing records are valid for a month; they prove, they do not bind
+_TIMELESS = frozenset({"accept", "close", "lapse"})
+_MOVE_TYPES = {Offer: "offer", Accept: "accept", Reject: "reject", Walk: "walk"}
+
+
+class Session:
+    """One endpoint.
+
+    Args:
+        papers: who I am.
+        trust: whom I know.
+        store: where the log is kept.
+        ledger: where budgets and numbers of deals are counted.
+
+    Attributes:
+        record: the fold over the messages so far. Read only.
+        counters: ``received``, ``refused`` and so on, for rate limits.
+    """
+
+    def __init__(
+        self, papers: Papers, trust: Trust, *, store: Store | None = None, ledger: Ledger | None = None
+    ) -> None:
+        self.papers = papers
+        self.trust = trust
+        self.store: Store = store if store is not None else MemoryStore()
+        self.ledger: Ledger = ledger if ledger is not None else SqliteLedger()
+        self.record = Record(trust, self.ledger)
+        self.counters: Counter[str] = Counter()
+        self.expired = False
+        self._log: list[Entry] = []
+        self._place = 0
+        self._refs: dict[str, tuple[str, bytes]] = {}
+        self._waiting: dict[tuple[int, bytes], Message] = {}
+        self._told: set[bytes] = set()
+        self._lock = threading.RLock()
+        self._busy = False
+
+    # -- beginning -----------------------------------------------------------------------------------
+
+    def open(self, proposal: Proposal, at: int, nonce: bytes, *, valid: int | None = None) -> bytes:
+        """Open a session; ``nonce`` is 32 random bytes.
+
+        Raises:
+            LocalError: a proposal that cannot be, or one that my own mandate does not allow.
+        """
+        with self._alone():
+            if self.record.phase != "opening":
+                raise LocalError("this session is open already", code="order")
+            keys = [key for key, _ in proposal.seats]
+            if self.papers.key.public not in keys:
+                raise LocalError("I have no seat in this proposal", code="stranger")
+            to = keys[(keys.index(self.papers.key.public) + 1) % len(keys)]
+            body = {**proposal.body(), **self.papers.seat(nonce)}
+            exp = min(at + (valid or proposal.ttl), proposal.until)
+            head = {"prev": envelope.GENESIS, "to": to, "seq": 0, "iat": at, "exp": exp}
+            return self._give(self._fields("open", head, body)).frame
+
+    def join(self, at: int, nonce: bytes) -> bytes:
+        """Take my seat in a session that was opened to me; ``nonce`` is 32 random bytes."""
+        with self._alone():
+            if self.record.phase != "joining":
+                raise LocalError("there is no opening to join", code="order")
+            return self._give(self._next("join", at, self.papers.seat(nonce))).frame
+
+    # -- moving --------------------------------------------------------------------------------------
+
+    def send(
+        self, move: Move, at: int, *, valid: int | None = None, note: str | None = None, ref: str = ""
+    ) -> bytes:
+        """Make a move: check it, sign it, store it; then it is given out.
+
+        Args:
+            move: an offer, acceptance, rejection or walk.
+            at: now.
+            valid: how long the message is valid, in milliseconds; the session's limit by default.
+            note: words for people on the other side.
+            ref: the caller's own name for this call: a second call with the same name and move gives the same bytes.
+
+        Raises:
+            LocalError: not allowed by the rules, by my mandate, by policy, or the name was used for another move.
+        """
+        with self._alone():
+            kind = _MOVE_TYPES.get(type(move))
+            if kind is None:
+                raise LocalError(f"{quote(move)} is not a move of a session by turns", code="not-a-move")
+            print_ = f"{kind} {quote(move.outcome) if isinstance(move, Offer) else ''}"
+            if ref in self._refs:
+                return self._repeat(ref, print_)
+            self._check_ready(kind, at)
+            body = self._body(move, note)
+            fields = self._next(kind, at, body, valid)
+            if kind == "offer":
+                self._hold(cast("Offer", move))
+            frame = self._give(fields, ref).frame
+            if ref:
+                self._refs[ref] = (print_, frame)
+            return frame
+
+    def withdraw(self, at: int) -> bytes:
+        """Take back my standing offer. If it has been accepted meanwhile, the acceptance wins."""
+        with self._alone():
+            if self.record.standing is None:
+                raise LocalError("there is no standing offer", code="phase")
+            return self._give(self._next("withdraw", at, {})).frame
+
+    def revoke(self, listed: bytes, at: int) -> bytes:
+        """Leave because a mandate was revoked, and show the principal's list."""
+        with self._alone():
+            return self._give(self._next("revoke", at, {"list": listed})).frame
+
+    def _repeat(self, ref: str, print_: str) -> bytes:
+        known, frame = self._refs[ref]
+        if known not in ("", print_):
+            raise LocalError(f"{quote(ref)} was used for another move", code="conflict")
+        return frame
+
+    def _check_ready(self, kind: str, at: int) -> None:
+        if self.record.phase != "playing" or self.expired:
+            state = "expired" if self.expired else self.record.outcome or self.record.phase
+            raise LocalError(f"no {kind} now: the session is {state}", code="closed")
+        if kind == "accept" and self.trust.policy.undisclosed == "refuse":
+            for party in self.record.parties:
+                digest = party.name_digest
+                if party.key != self.key and (digest is None or self.record.disclosed.value("principal", digest) is None):
+                    raise LocalError(f"seat {party.seat} has not disclosed its principal", code="undisclosed")
+
+    def _body(self, move: Move, note: str | None) -> dict[str, codec.Value]:
+        body: dict[str, codec.Value] = {}
+        if isinstance(move, Offer):
+            body["terms"] = self.record.deal.wire.terms(move.outcome)
+        if note is not None:
+            body["note"] = note
+        return body
+
+    def _hold(self, offer: Offer) -> None:
+        """An offer is firm: what it would cost is held before it is signed."""
+        scope = self.me.scope
+        found = scope.uses(offer.outcome) if scope is not None else []
+        try:
+            self.ledger.hold(self.record.sid, found)
+        except Fault as fault:
+            raise LocalError(str(fault), code=fault.code) from None
+
+    # -- receiving -----------------------------------------------------------------------------------
+
+    def receive(self, data: bytes, at: int) -> list[Event]:
+        """Take bytes from the other side.
+
+        Raises:
+            Fault: they break a rule; nothing changed. An equivocation freezes the session and keeps the proof.
+            LocalError: my own store or hook failed; nothing changed.
+        """
+        with self._alone():
+            self.counters["received"] += 1
+            try:
+                return self._receive(bytes(data), at)
+            except Fault:
+                self.counters["refused"] += 1
+                raise
+
+    def _receive(self, data: bytes, at: int) -> list[Event]:
+        message = envelope.read(data)
+        if self.record.phase == "opening" and self.store.load(message.sid):
+            raise Fault("a session with this opening exists", code="session-taken")
+        if self.record.known(message.id) is None:
+            self._check_clock(message, at)
+        try:
+            events = self._admit(message, at)
+        except Fault as fault:
+            if fault.code != "gap" or len(self._waiting) >= MAX_WAITING or self.record.phase == "opening":
+                raise
+            return self._wait(message)
+        while (waiting := self._next_waiting()) is not None:
+            try:
+                events += self._admit(waiting, at)
+            except Fault as fault:
+                events.append(Dropped(fault))
+        return events
+
+    def _wait(self, message: Message) -> list[Event]:
+        message.verify()
+        self._waiting[message.seq, message.sender] = message
+        return [Waiting(message.seq)]
+
+    def _next_waiting(self) -> Message | None:
+        seq = len(self.record.chain)
+        found = next((key for key in self._waiting if key[0] <= seq), None)
+        return None if found is None else self._waiting.pop(found)
+
+    def _check_clock(self, message: Message, at: int) -> None:
+        fields = message.fields
+        skew = self.record.limits.skew if self.record.sid else self.trust.policy.skew
+        if fields["iat"] > at + skew:
+            raise Fault(f"dated {fields['iat'] - at} ms into the future", code="future")
+        if message.kind not in _TIMELESS and at >= fields["exp"] + skew:
+            raise Fault(f"the {message.kind} expired at {fields['exp']}", code="expired")
+
+    def _admit(self, message: Message, at: int) -> list[Event]:
+        """One message through the fold, into the store, and answered."""
+        offer = self.record.standing
+        with self._undone():
+            try:
+                effect = self.record.admit(message)
+            except Fault as fault:
+                if fault.code == "equivocation":
+                    self._keep(Entry(FRAME, message.frame))
+                raise
+            if effect == "known":
+                return self._answered(message)
+            self._keep(Entry(FRAME, message.frame))
+        events = self._events(message)
+        if effect == "crossed":
+            events.insert(0, Crossed(message.seq))
+        late = offer is not None and message.kind == "accept" and at >= offer.fields["exp"] + self.record.limits.skew
+        if late and self.record.agreed is offer and offer is not None and offer.sender == self.key:
+            lapse = {"received": at}
+            events = [Late(message.id), Answer(self._give(self._next("lapse", at, lapse, re=message.id)).frame)]
+        return events + self._countersigned(at)
+
+    def _answered(self, message: Message) -> list[Event]:
+        """What I said after a message that came again."""
+        events: list[Event] = [Known(message.id)]
+        known = self.record.known(message.id)
+        if known is None or known.seq >= len(self.record.chain) or self.record.chain[known.seq] is not known:
+            return events
+        mine = [Answer(m.frame) for m in self.record.chain[known.seq + 1 :] if m.sender == self.key]
+        return events + list(mine)
+
+    def _events(self, message: Message) -> list[Event]:
+        record, kind = self.record, message.kind
+        party = cast("Party", record.seat(message.sender))
+        if kind == "open":
+            return [Opened(record.sid)]
+        if kind == "join":
+            return [Joined(party.seat, party.principal, party.verified)]
+        if kind == "close":
+            return [Closed(record.outcome)] if record.phase == "closed" else []
+        terms = message.fields["body"].get("terms")
+        given = dict(cast("dict[str, object]", terms)) if terms is not None else None
+        events: list[Event] = [Moved(party.seat, kind, message.id, given, message.body.note)]
+        if record.phase == "closing":
+            events.append(Ended(record.outcome, dict(record.terms) if record.terms else None))
+        return events
+
+    def _countersigned(self, at: int) -> list[Event]:
+        """Sign the closing record if it is my turn to."""
+        events: list[Event] = []
+        if self.record.to_close is not None and self.record.to_close == self.me.seat:
+            body = self.record.closing_record()
+            events.append(Answer(self._give(self._next("close", at, body)).frame))
+            events += [Closed(self.record.outcome)] * (self.record.phase == "closed")
+        self._settle()
+        return events
+
+    def _settle(self) -> None:
+        if self.record.outcome == "agreed":
+            if self.record.phase == "closed":
+                self.ledger.commit(self.record.sid)
+        elif self.record.outcome:
+            self.ledger.release(self.record.sid)
+
+    # -- time ----------------------------------------------------------------------------------------
+
+    def due(self, at: int) -> list[Event]:
+        """What the passing of time means: told once, recorded, and binding nobody."""
+        with self._alone():
+            record, events = self.record, list[Event]()
+            if record.phase == "opening":
+                return events
+            if record.phase == "closing" and self.status == "pending" and at >= record.limits.until:
+                return self._once(record.chain[-1], Unconfirmed(record.chain[-1].id))
+            if record.phase not in ("joining", "playing") or self.expired:
+                return events
+            standing = record.standing
+            if standing and standing.sender == self.key and at >= standing.fields["exp"] + record.limits.skew:
+                self.ledger.release(record.sid)
+                events += self._once(standing, Lapsed(standing.id))
+            if at >= record.limits.until + record.limits.skew:
+                self._keep(Entry(EXPIRED, b""))
+                self.expired = True
+                self.ledger.release(record.sid)
+                events.append(Expired())
+            return events
+
+    def _once(self, message: Message, event: Event) -> list[Event]:
+        if message.id in self._told:
+            return []
+        self._told.add(message.id)
+        return [event]
+
+    # -- what else can be learnt ---------------------------------------------------------------------
+
+    def learn(self, thing: bytes | Disclosure) -> None:
+        """Take a signed revocation list, or a disclosure of a party's personal field.
+
+        Raises:
+            Fault: it does not read, or fits nothing that was signed.
+        """
+        with self._alone():
+            if isinstance(thing, bytes):
+                if self.record.revocations.learn(thing):
+                    self._keep(Entry(LIST, thing))
+                return
+            self.record.disclosed.learn(thing)
+            self._keep(Entry(DISCLOSURE, codec.encode(thing.to_wire())))
+
+    def disclosures(self) -> tuple[Disclosure, Disclosure]:
+        """My own disclosures, for whoever may know them."""
+        return (self.papers.principal, self.papers.contact)
+
+    # -- what can be asked ---------------------------------------------------------------------------
+
+    @property
+    def key(self) -> bytes:
+        """My public key."""
+        return self.papers.key.public
+
+    @property
+    def me(self) -> Party:
+        """My seat."""
+        party = self.record.seat(self.key)
+        if party is None:
+            raise LocalError("I have no seat in this session", code="stranger")
+        return party
+
+    @property
+    def to_move(self) -> bool:
+        """Whether it is my move."""
+        playing = self.record.phase == "playing" and not self.expired and self.record.proof is None
+        return playing and self.record.negotiation.mover == self.me.seat
+
+    def view(self) -> View:
+        """What I may see of the negotiation, as a strategy gets it."""
+        return self.record.negotiation.view(self.me.seat)
+
+    @property
+    def status(self) -> str:
+        """``open``, ``frozen``, ``expired``, ``pending`` (accepted, not yet confirmed by the offerer), or the outcome."""
+        record = self.record
+        if record.outcome == "agreed" and record.agreed is not None:
+            closed = {message.sender for message in record.chain if message.kind == "close"}
+            mine = record.agreed.sender == self.key
+            return "agreed" if mine or record.agreed.sender in closed else "pending"
+        if record.outcome:
+            return record.outcome
+        return "frozen" if record.proof else "expired" if self.expired else "open"
+
+    def unanswered(self) -> list[bytes]:
+        """My frames after the last word of the other side: to send again when no answer comes."""
+        tail: list[bytes] = []
+        for message in reversed(self.record.chain):
+            if message.sender != self.key:
+                break
+            tail.insert(0, message.frame)
+        return tail
+
+    def transcript(self) -> Transcript:
+        """Everything signed so far, with what was disclosed to me and the lists that I relied on."""
+        log = tuple(entry for entry in self._log if entry.tag in (FRAME, LIST))
+        lists = tuple(Entry(LIST, frame) for frame in self.trust.revocations)
+        return Transcript((*lists, *log), self.record.disclosed.all())
+
+    # -- recovery ------------------------------------------------------------------------------------
+
+    @classmethod
+    def recover(
+        cls, sid: bytes, papers: Papers, trust: Trust, *, store: Store, ledger: Ledger | None = None
+    ) -> Session:
+        """The session as it was when its last entry was stored.
+
+        Raises:
+            LocalError: the store has no such session.
+        """
+        session = cls(papers, trust, store=store, ledger=ledger)
+        entries = store.load(sid)
+        if not entries:
+            raise LocalError(f"no session {sid.hex()[:16]} in this store", code="session")
+        session._log = [entry for _, entry in entries]
+        session._place = entries[-1][0] + 1
+        session._replay()
+        return session
+
+    def _replay(self) -> None:
+        self.record = Record(self.trust, self.ledger)
+        self._refs.clear()
+        for entry in self._log:
+            if entry.tag == FRAME:
+                self._replay_frame(entry)
+            elif entry.tag == LIST:
+                self.record.revocations.learn(entry.data)
+            elif entry.tag == DISCLOSURE:
+                self.record.disclosed.learn(read_disclosure(codec.decode(entry.data)))
+            else:
+                self.expired = True
+
+    def _replay_frame(self, entry: Entry) -> None:
+        message = envelope.read(entry.data)
+        try:
+            self.record.admit(message)
+        except Fault as fault:
+            if fault.code != "equivocation":
+                raise
+        if entry.ref:
+            outcome = self.record._outcome(message) if message.kind == "offer" else None
+            print_ = f"{message.kind} {quote(outcome) if outcome is not None else ''}"
+            self._refs[entry.ref] = (print_, entry.data)
+
+    # -- inside --------------------------------------------------------------------------------------
+
+    def _next(
+        self, kind: str, at: int, body: object, valid: int | None = None, *, re: bytes = b""
+    ) -> dict[str, object]:
+        """The fields of my next message in the chain."""
+        record = self.record
+        if record.phase == "opening":
+            raise LocalError(f"no {kind} before the session is open", code="order")
+        if kind in ("close", "lapse"):
+            exp = min(at + _KEEP, envelope.MAX_TIME)
+        else:
+            exp = min(at + min(valid or record.limits.ttl, record.limits.ttl), record.limits.until)
+        standing = record.standing
+        if kind in ("accept", "reject", "withdraw"):
+            if standing is None:
+                raise LocalError(f"no {kind}: there is no standing offer", code="phase")
+            re = standing.id
+            exp = min(exp, standing.fields["exp"]) if kind == "accept" else exp
+        head: dict[str, object] = {
+            "sid": record.sid, "seq": len(record.chain), "prev": record.chain[-1].id,
+            "to": self.me.next_key, "iat": at, "exp": exp,
+        }  # fmt: skip
+        return self._fields(kind, head | ({"re": re} if re else {}), body)
+
+    def _fields(self, kind: str, head: dict[str, object], body: object) -> dict[str, object]:
+        man = {"man": self.papers.man} if self.papers.man else {}
+        return {"v": envelope.VERSION, "kind": kind, "from": self.key, "body": body, **man, **head}
+
+    def _give(self, fields: dict[str, object], ref: str = "") -> Message:
+        """Check my own message as the other side will, sign it, store it."""
+        if cast("int", fields["exp"]) <= cast("int", fields["iat"]):
+            raise LocalError("its time is over before it begins", code="expired")
+        message = envelope.draft(fields)
+        with self._undone():
+            try:
+                self.record.admit_own(message)
+            except Fault as fault:
+                raise LocalError(str(fault), code=fault.code) from None
+            envelope.sign(self.papers.key, message)
+            self._keep(Entry(FRAME, message.frame, ref))
+        if self.record.outcome:
+            self._settle()
+        return message
+
+    def _keep(self, entry: Entry) -> None:
+        self.store.append(self.record.sid, self._place, entry)
+        self._place += 1
+        self._log.append(entry)
+
+    @contextmanager
+    def _undone(self) -> Iterator[None]:
+        """If what follows fails after the fold has changed, bring the fold back to what is stored."""
+        before, frames = len(self.record.chain), len(self._log)
+        crossed = len(self.record.crossed)
+        try:
+            yield
+        except BaseException:
+            if len(self._log) == frames and (len(self.record.chain), len(self.record.crossed)) != (before, crossed):
+                sid = self.record.sid
+                self._replay()
+                self._hold_again(sid)
+            raise
+
+    def _hold_again(self, sid: bytes) -> None:
+        if not self.record.outcome:
+            self.ledger.release(sid)
+        if self.record.standing is not None and self.record.standing.sender == self.key:
+            self._hold(Offer(self.record._outcome(self.record.standing)))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._lock:
+            if self._busy:
+                raise LocalError("the session was called from inside its own store or hook", code="reentrant")
+            self._busy = True
+            try:
+                yield
+            finally:
+                self._busy = False

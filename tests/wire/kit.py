@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgpack
+import pytest
 
-from negotiate.domain.issues import Choice, Date, Domain, Integer, Money
+from negotiate.domain.issues import Choice, Domain, Integer, Money
 from negotiate.moves import Accept, Offer, Walk
 from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.wire import envelope
+from negotiate.wire.faults import Fault
 from negotiate.wire.keys import MESSAGE, PrivateKey, framed
-from negotiate.wire.ledger import SqliteLedger
 from negotiate.wire.mandate import Constraints, Grant, Mandate, issue
 from negotiate.wire.papers import Papers, Proposal
 from negotiate.wire.privacy import Disclosure
@@ -21,7 +22,7 @@ from negotiate.wire.revocation import issue_list
 from negotiate.wire.session import Session
 from negotiate.wire.store import FRAME, Entry
 from negotiate.wire.transcript import Transcript
-from negotiate.wire.trust import Policy, Trust
+from negotiate.wire.trust import Trust
 from negotiate.wire.verify import Verdict, verify
 
 NOW = 1_780_000_000_000
@@ -216,5 +217,55 @@ def altered(frame: bytes, signer: PrivateKey, **changes: Any) -> bytes:
     return resign(signer, {name: value for name, value in given.items() if value is not None})
 
 
-__all__ = [name for name in dir() if not name.startswith("_")]
-_ = (Date, SqliteLedger, Policy, replace)
+
+# -- attacks -----------------------------------------------------------------------------------------
+
+
+def state(session: Session) -> tuple[Any, ...]:
+    """All that a refused message must not change."""
+    record = session.record
+    last = record.negotiation.last if record.phase not in ("opening", "joining") else None
+    return (
+        [m.frame for m in record.chain], record.phase, record.outcome, record.standing, last,
+        session.status, session.transcript().to_bytes(), record.time,
+    )  # fmt: skip
+
+
+def refused(session: Session, frame: bytes, *codes: str, at: int = NOW + 100) -> Fault:
+    """The session refuses the frame and stays as it was, and so does the auditor who is shown it."""
+    before = state(session)
+    with pytest.raises(Fault) as caught:
+        session.receive(frame, at)
+    assert caught.value.code in codes, caught.value
+    assert state(session) == before
+    log = session.transcript().log
+    verdict = judge(Transcript((*log, Entry(FRAME, frame))), session.trust)
+    assert not verdict.valid
+    assert verdict.fault is not None
+    assert verdict.fault.code in codes, verdict.fault
+    assert verdict.fault.at == len(log)
+    return caught.value
+
+
+def playing(**options: Any) -> Table:
+    """A session in which the buyer's offer stands and the seller is to answer."""
+    table = joined(**options)
+    table.offer(table.buyer, 150)
+    return table
+
+
+def next_fields(session: Session, kind: str, body: Any = None, at: int = NOW + 100) -> dict[str, Any]:
+    """What an honest message of this session would say now."""
+    return session._next(kind, at, {} if body is None else body)
+
+
+def counter(table: Table, **changes: Any) -> dict[str, Any]:
+    """A good counter-offer by the seller, as fields."""
+    terms = {"colour": "red", "price": 300, "quantity": 2, **changes}
+    return next_fields(table.seller, "offer", {"terms": terms})
+
+
+def said(table: Table, **changes: Any) -> bytes:
+    """A counter-offer by the seller with changes in its envelope, signed with the seller's key."""
+    given = {**counter(table), **{name.rstrip("_"): value for name, value in changes.items()}}
+    return resign(SELLER.key, {name: value for name, value in given.items() if value is not None})

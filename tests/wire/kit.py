@@ -226,7 +226,8 @@ def state(session: Session) -> tuple[Any, ...]:
     record = session.record
     last = record.negotiation.last if record.phase not in ("opening", "joining") else None
     return (
-        [m.frame for m in record.chain], record.phase, record.outcome, record.standing, last,
+        [m.frame for m in record.chain], record.phase, record.outcome,
+        record.standing.id if record.standing else b"", last,
         session.status, session.transcript().to_bytes(), record.time,
     )  # fmt: skip
 

@@ -38,13 +38,13 @@ KINDS = {
 }
 
 
-def spaces(tables: list[list[list[float]]]) -> tuple[object, list[object]]:
+def spaces(tables: list[list[list[float]]], name: str = "s") -> tuple[object, list[object]]:
     """An outcome space of choice issues, and a utility function for each table."""
     issues = [
         make_issue([f"v{j}" for j in range(len(values))], f"i{i}")
         for i, values in enumerate(tables[0])
     ]
-    outcome_space = make_os(issues)
+    outcome_space = make_os(issues, name=name)
     ufuns = [
         LinearAdditiveUtilityFunction(
             {
@@ -82,8 +82,7 @@ def tournament(request: dict) -> dict:
     """A tournament of all pairs on all scenarios, in one process, in a folder that is thrown away."""
     scenarios = []
     for number, tables in enumerate(request["scenarios"]):
-        outcome_space, ufuns = spaces(tables)
-        outcome_space.name = f"s{number}"
+        outcome_space, ufuns = spaces(tables, f"s{number}")
         scenarios.append(Scenario(outcome_space=outcome_space, ufuns=tuple(ufuns)))
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         began = time.perf_counter()

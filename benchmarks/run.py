@@ -245,7 +245,7 @@ def bench_tournament(peer: Peer, repeats: int) -> None:
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
-            cells = run(tournament, Path(folder), workers=1).cells
+            cells = run(tournament, Path(folder), workers=0).cells
             ours.append((time.perf_counter() - began) / cells)
         answer = peer.ask(
             do="tournament", scenarios=tables, strategies=names, rounds=100, repetitions=3

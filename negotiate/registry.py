@@ -19,7 +19,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, TypeAlias
 
 from negotiate.errors import StrategyError, UnknownName
-from negotiate.show import quote, safe
+from negotiate.show import one_line, quote, safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,11 +79,11 @@ class Spec:
         """
         try:
             return self.cls(**dict(self.parameters))
-        except StrategyError:
+        except (StrategyError, KeyboardInterrupt):
             raise
-        except Exception as error:  # a plug-in's constructor may raise anything
+        except BaseException as error:  # a plug-in's constructor may raise anything
             raise StrategyError(
-                f"{self.id} cannot be made: {type(error).__name__}: {safe(str(error))}",
+                f"{safe(self.id)} cannot be made: {one_line(error)}",
                 code="parameter",
                 help=f"it takes: {_signature(self.cls)}",
             ) from error
@@ -140,14 +140,18 @@ def parse(text: str) -> tuple[str, dict[str, Parameter]]:
             raise StrategyError(
                 f"{quote(pair)} in {quote(text)} is not of the form key=value", code="notation"
             )
+        if key in parameters:
+            raise StrategyError(f"{quote(text)} gives {quote(key)} twice", code="notation")
         parameters[key] = _literal(value)
     return found[1], parameters
 
 
 def _literal(text: str) -> Parameter:
     try:
-        value: object = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about odd escapes in what may be no Python at all
+            value: object = ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return text
     return value if isinstance(value, (int, float, str, bool, type(None))) else text
 
@@ -155,7 +159,12 @@ def _literal(text: str) -> Parameter:
 def _notation(base: str, given: Mapping[str, Parameter]) -> str:
     if not given:
         return base
-    return f"{base}[{','.join(f'{key}={given[key]}' for key in sorted(given))}]"
+    return f"{base}[{','.join(f'{key}={_show(given[key])}' for key in sorted(given))}]"
+
+
+def _show(value: Parameter) -> str:
+    # Quoted only where it would read as something else without: '1' is a text, 1 is not.
+    return value if isinstance(value, str) and _literal(value) == value else repr(value)
 
 
 def _resolve(base: str) -> tuple[str, dict[str, Parameter]]:
@@ -195,10 +204,11 @@ def _import(target: str, name: str) -> object:
         found: object = importlib.import_module(module)
         for part in attribute.split("."):
             found = getattr(found, part)
-    except Exception as error:  # foreign modules may raise anything while they load
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # foreign modules may raise anything while they load
         raise StrategyError(
-            f"{quote(name)} does not import: {type(error).__name__}: {safe(str(error))}",
-            code="import",
+            f"{quote(name)} does not import: {one_line(error)}", code="import"
         ) from error
     return found
 
@@ -206,21 +216,42 @@ def _import(target: str, name: str) -> object:
 @cache
 def _plugins(group: str) -> dict[str, str]:
     """Names that installed packages add; a malformed one is a warning, never a failed import."""
+    table = STRATEGIES if group == "strategies" else PROTOCOLS
     found: dict[str, str] = {}
-    for point in metadata.entry_points(group=f"negotiate.{group}"):
-        if ":" in point.value:
-            found[point.name] = point.value
+    for point in _entry_points(f"negotiate.{group}"):
+        where = f"entry point {quote(point.name)} of negotiate.{group}"
+        if re.fullmatch(r"[\w.+-]+", point.name) is None:
+            _leave_out(f"{where} has a name that cannot be typed; letters, digits, - and _ can")
+        elif re.fullmatch(r"[\w.]+:[\w.]+", point.value) is None:
+            _leave_out(f"{where} is {quote(point.value)}; module:Class is expected")
+        elif point.name in table or found.get(point.name, point.value) != point.value:
+            _leave_out(f"{where} is {quote(point.value)}; the name is taken")
         else:
-            warnings.warn(
-                f"entry point {quote(point.name)} of negotiate.{group} is {quote(point.value)}; "
-                "module:Class is expected; it is left out",
-                stacklevel=2,
-            )
+            found[point.name] = point.value
     return found
+
+
+def _entry_points(group: str) -> list[metadata.EntryPoint]:
+    try:
+        return list(metadata.entry_points(group=group))
+    except Exception:  # files that anybody may have written: look at each package by itself
+        return [p for package in metadata.distributions() for p in _of_one(package, group)]
+
+
+def _of_one(package: metadata.Distribution, group: str) -> list[metadata.EntryPoint]:
+    try:
+        return list(package.entry_points.select(group=group))
+    except Exception as error:
+        _leave_out(f"the entry points of an installed package do not read: {one_line(error)}")
+        return []
+
+
+def _leave_out(why: str) -> None:
+    warnings.warn(f"{why}; it is left out", stacklevel=2)
 
 
 def _signature(cls: type) -> str:
     try:
-        return str(inspect.signature(cls)).removesuffix(" -> None")
-    except (TypeError, ValueError):
+        return safe(str(inspect.signature(cls)).removesuffix(" -> None"))
+    except Exception:  # defaults of foreign code show themselves as they like
         return "unknown parameters"

@@ -55,9 +55,13 @@ class Strategy:
 
     Attributes:
         version: raise it when the strategy's moves change; stored results of the old one stay apart.
+        multilateral: whether it plays with more than two parties.
+        ignores_reservation: whether it may offer or accept less than its reservation value; its docstring says why.
     """
 
     version: ClassVar[int] = 1
+    multilateral: ClassVar[bool] = True
+    ignores_reservation: ClassVar[bool] = False
 
     brief: Brief
 

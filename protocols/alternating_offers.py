@@ -211,7 +211,7 @@ class AlternatingNegotiation(Negotiation):
             except AttributeError:  # made without its constructor
                 outcome = ()
             steady = self._steady
-            if not (steady and party is self.mover and self._valid.get(id(outcome)) is outcome):
+            if not (steady and party is self.mover and id(outcome) in self._valid):
                 self.check(party, move, at)
                 self._at = at
             self.standing = outcome
@@ -326,7 +326,7 @@ class AlternatingNegotiation(Negotiation):
         return self.rules.time_limit is not None and at - self._began >= self.rules.time_limit
 
     def _check_outcome(self, outcome: Outcome) -> None:
-        if self._valid.get(id(outcome)) is outcome:
+        if id(outcome) in self._valid:
             return
         try:
             self.domain.check(outcome)
@@ -334,7 +334,7 @@ class AlternatingNegotiation(Negotiation):
             raise IllegalMove(
                 f"the offer is not an outcome: {error}", code="off-domain"
             ) from None
-        # Tuples of integers never change, and this reference keeps the id from being used again.
+        # Tuples of integers never change, and this reference keeps the id from being used by another.
         self._valid[id(outcome)] = outcome
 
 

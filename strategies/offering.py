@@ -83,12 +83,14 @@ class Composed(Strategy):
 
     Attributes:
         offering: proposes; any strategy built on :class:`Offering` serves.
-        acceptance: decides on the standing offer. Nothing below the reservation value is accepted.
+        acceptance: decides on the standing offer. Nothing below the reservation value is accepted; where no
+            outcome reaches it, the strategy walks.
     """
 
     offering: OfferingRule
     acceptance: AcceptanceRule
     reservation: int = field(default=0, init=False, repr=False)
+    hopeless: bool = field(default=False, init=False, repr=False)
 
     def begin(self, brief: Brief) -> None:
         """Begin both parts."""
@@ -96,16 +98,20 @@ class Composed(Strategy):
         self.offering.begin(brief)
         self.acceptance.begin(brief)
         self.reservation = brief.preferences.reservation
+        self.hopeless = brief.preferences.space.max_utility < self.reservation
 
     def respond(self, view: View) -> Move:
         """Ask the offering rule for a proposal, the acceptance rule for a verdict."""
+        if self.hopeless:
+            return WALK
         proposal = self.offering.propose(view)
         standing = view.standing
-        if (
-            standing is not None
-            and self.brief.preferences.utility(standing) >= self.reservation
-            and self.acceptance.accepts(view, standing, proposal)
-        ):
+        if standing is None:
+            return Offer(proposal)
+        agreed = self.acceptance.accepts(
+            view, standing, proposal
+        )  # asked always: it may keep count
+        if agreed and self.brief.preferences.utility(standing) >= self.reservation:
             return ACCEPT
         return Offer(proposal)
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, TypeAlias
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-from negotiate.domain.preferences import SCALE, LinearAdditive
+from negotiate.domain.preferences import SCALE
 from negotiate.errors import StrategyError
 from negotiate.moves import Move, Offer, Walk
 from negotiate.strategies.offering import ACCEPT, WALK, Offering
@@ -25,21 +24,18 @@ if TYPE_CHECKING:
 Plan: TypeAlias = tuple[Offer | Walk, int]
 """What to do at some time: offer (or walk, where nothing is acceptable), and the least utility to accept."""
 
-Schedule: TypeAlias = list[Plan]
+Schedule: TypeAlias = tuple[Plan, ...]
 """The plan for each round; place 0 is not used."""
 
 _SCHEDULED = 10_000  # rounds; longer negotiations are computed turn by turn
-
-_schedules: WeakKeyDictionary[LinearAdditive, dict[tuple[str, int], Schedule]] = (
-    WeakKeyDictionary()
-)
 
 
 class Curve(Offering):
     """Offers along a curve of targets that depends on time only.
 
-    Where only rounds pass, offers and thresholds of all rounds are known beforehand. The schedule is made once
-    for the same preferences, parameters and deadline: a tournament plays it against every rival.
+    Where only rounds pass, offers and thresholds of all rounds are known beforehand. Of a dataclass, whose fields
+    say all about it, the schedule is made once for the same preferences, parameters and deadline: a tournament
+    plays it against every rival.
     """
 
     def begin(self, brief: Brief) -> None:
@@ -50,14 +46,22 @@ class Curve(Offering):
         self.low = max(space.min_utility, self.reservation)
         self.nearest = space.nearest
         self.at_or_above = space.lowest_at_or_above
-        self.schedule: Schedule = []
         rounds = brief.rules.steady_rounds
-        if rounds is not None and rounds <= _SCHEDULED:
-            made = _schedules.setdefault(brief.preferences, {})
-            key = (repr(self), rounds)
-            if key not in made:
-                made[key] = [self.plan(k / (rounds + 1)) for k in range(rounds + 1)]
-            self.schedule = made[key]
+        known = rounds is not None and rounds <= _SCHEDULED
+        self.schedule: Schedule = self._scheduled(rounds) if rounds and known else ()
+
+    def _scheduled(self, rounds: int) -> Schedule:
+        names = vars(type(self)).get("__dataclass_fields__")
+        if names is None:  # a subclass may keep what its curve depends on anywhere
+            return self._plans(rounds)
+        key = (type(self), rounds, *(getattr(self, name) for name in names))
+        notes = self.brief.preferences.notes
+        if key not in notes:
+            notes[key] = self._plans(rounds)
+        return cast("Schedule", notes[key])
+
+    def _plans(self, rounds: int) -> Schedule:
+        return tuple(self.plan(k / (rounds + 1)) for k in range(rounds + 1))
 
     def target(self, time: float) -> float:
         """The utility aimed at, in units of 1e-9, at relative time ``time``."""
@@ -115,7 +119,7 @@ class TimeDependent(Curve):
     k: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (0 <= self.e < float("inf") and 0 <= self.k <= 1):
+        if not (0 <= self.e < 1e300 and 0 <= self.k <= 1):
             raise StrategyError(
                 f"time_dependent with e={self.e!r}, k={self.k!r}; e >= 0 and 0 <= k <= 1 are expected",
                 code="parameter",
@@ -123,7 +127,7 @@ class TimeDependent(Curve):
 
     def target(self, time: float) -> float:
         """The utility aimed at, in units of 1e-9, at relative time ``time``."""
-        share = self.k + (1 - self.k) * time ** (1 / self.e) if self.e else self.k
+        share = self.k + (1 - self.k) * float(time ** (1 / self.e)) if self.e else self.k
         return self.low + (self.high - self.low) * (1 - share)
 
 
@@ -145,7 +149,7 @@ class Aspiration(Curve):
     tolerance: float = 1e-4
 
     def __post_init__(self) -> None:
-        if not (0 < self.x < float("inf") and 0 <= self.tolerance < 1):
+        if not (0 < self.x < 1e300 and 0 <= self.tolerance < 1):
             raise StrategyError(
                 f"aspiration with x={self.x!r}, tolerance={self.tolerance!r}; "
                 "x > 0 and 0 <= tolerance < 1 are expected",
@@ -196,7 +200,8 @@ class Bezier(Curve):
     def begin(self, brief: Brief) -> None:
         """Fit the curve to the reservation value and prepare the own outcome space."""
         last = max(self.p2, brief.preferences.reservation / SCALE)
-        bend = self.p1 * (self.p0 + last) / (self.p0 + self.p2) if last > self.p2 else self.p1
+        raised = last > self.p2 and self.p0 + self.p2 > 0
+        bend = self.p1 * (self.p0 + last) / (self.p0 + self.p2) if raised else self.p1
         self.points = (self.p0 * SCALE, bend * SCALE, last * SCALE)
         super().begin(brief)
 
@@ -208,5 +213,5 @@ class Bezier(Curve):
         return max(aim, self.reservation)
 
     def threshold(self, target: float, proposal: Outcome) -> float:
-        """The target itself."""
-        return target
+        """The target itself, or the best outcome where the curve runs above it."""
+        return min(target, self.high)

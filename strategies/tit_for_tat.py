@@ -33,7 +33,7 @@ class RelativeTitForTat(Offering):
     window: int = 1
 
     def __post_init__(self) -> None:
-        if self.window < 1:
+        if type(self.window) is not int or self.window < 1:
             raise StrategyError(
                 f"tit_for_tat with window={self.window!r}; 1 or more is expected",
                 code="parameter",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from negotiate.cli.output import Json, decimal, print_json, table
+from negotiate.cli.output import Json, Names, Rules, decimal, print_json, table
 
 if TYPE_CHECKING:
     from negotiate.domain.bargaining import Solution, Solutions
@@ -22,15 +24,21 @@ def analyse(
     /,
     *,
     every: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    plot: Path | None = None,
+    strategies: Names = None,
+    rounds: int = 100,
     json: Json = False,
 ) -> None:
     """Examine a scenario: its size, Pareto frontier, solution points and opposition.
 
-    Example: nego analyse steel-coils
+    Example: nego analyse freight --plot freight.svg --strategies micro genius-boulware
 
     Args:
         scenario: a bundled name, or a file or folder in a format that we read.
         every: the whole frontier, not the first 1,000 points.
+        plot: an SVG file for a picture of the outcome space with frontier and solution points.
+        strategies: one for each role; their offers are drawn too.
+        rounds: most rounds of that negotiation.
         json: print JSON for machines.
     """
     from negotiate.domain import load  # noqa: PLC0415
@@ -42,6 +50,39 @@ def analyse(
         print_json(as_json(read, solved, every=every))
     else:
         _print(read, solved)
+    if plot is not None:
+        chart = _chart(read) if not strategies else _chart_of_match(read, strategies, rounds)
+        plot.write_text(chart, encoding="utf-8")
+        print(f"plot: {plot}", file=sys.stderr)
+
+
+def _chart(scenario: Scenario) -> str:
+    from negotiate.arena.report.replay import scene  # noqa: PLC0415
+    from negotiate.arena.report.space import outcome_space_svg  # noqa: PLC0415
+    from negotiate.arena.report.standalone import standalone  # noqa: PLC0415
+
+    return standalone(outcome_space_svg(scene(scenario)))
+
+
+def _chart_of_match(scenario: Scenario, strategies: list[str], rounds: int) -> str:
+    from negotiate.arena.report.replay import Played, replay  # noqa: PLC0415
+    from negotiate.arena.report.standalone import standalone  # noqa: PLC0415
+    from negotiate.match import play  # noqa: PLC0415
+    from negotiate.registry import strategy  # noqa: PLC0415
+
+    specs = [strategy(name) for name in strategies]
+    match = play(Rules(rounds=rounds).protocol(), scenario, [spec.make() for spec in specs])
+    played = Played(
+        scenario=scenario,
+        seats=tuple(spec.id for spec in specs),
+        moves=match.moves,
+        agreement=match.agreement,
+        utilities=match.utilities,
+        reason=match.reason.value,
+        ended_by=match.ended_by,
+        rounds=match.rounds,
+    )
+    return standalone(replay(played).space)
 
 
 def as_json(scenario: Scenario, solved: Solutions, *, every: bool = False) -> dict[str, object]:

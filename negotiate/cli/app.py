@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 import traceback
@@ -12,6 +13,7 @@ import cyclopts
 from cyclopts import App, CycloptsError
 
 from negotiate import __version__
+from negotiate.arena.progress import Interrupted
 from negotiate.cli import analyse, arena, check, listing, match, report
 from negotiate.errors import NegotiateError
 from negotiate.show import safe
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 BAD_INPUT = 2
+INTERRUPTED = 128 + signal.SIGINT
 
 _EPILOGUE = """
 Try: `nego arena` plays the bundled strategies on the bundled scenarios;
@@ -63,13 +66,18 @@ def run(words: Sequence[str]) -> int:
             _usage(error),
             "`nego --help` lists the commands, `nego COMMAND --help` the options",
         )
+    except Interrupted as error:
+        resume = shlex.join(["nego", *words])
+        return _fail(
+            error.code, error.args[0], f"they are kept; go on with: {resume}", INTERRUPTED
+        )
     except NegotiateError as error:
         if debug:
             traceback.print_exc()
         return _fail(error.code, error.args[0], error.help)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 128 + signal.SIGINT
+        return INTERRUPTED
     return status if isinstance(status, int) else 0
 
 
@@ -80,8 +88,8 @@ def _usage(error: CycloptsError) -> str:
     return text
 
 
-def _fail(code: str, message: object, help: str) -> int:
+def _fail(code: str, message: object, help: str, status: int = BAD_INPUT) -> int:
     print(f"error[{code}]: {safe(str(message))}", file=sys.stderr)
     if help:
         print(f"help: {safe(help)}", file=sys.stderr)
-    return BAD_INPUT
+    return status

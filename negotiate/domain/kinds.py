@@ -10,6 +10,7 @@ import datetime
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, TypeAlias
 
@@ -298,14 +299,15 @@ def _decimal(number: int, scale: int) -> str:
 def _scaled(text: str, scale: int, name: str) -> int:
     """The integer of ``10**-scale`` units that a decimal text stands for, exactly."""
     try:
-        if len(text) > 40:
-            raise InvalidOperation
-        number = Decimal(text).scaleb(scale)
-        if not number.is_finite() or number != int(number):
-            raise InvalidOperation
-    except (InvalidOperation, ValueError, OverflowError):
-        raise DomainError(
-            f"{quote(text)} is not a number with at most {scale} decimals, as issue {name!r} needs",
-            code="off-grid",
-        ) from None
-    return int(number)
+        number = Decimal(text) if len(text) <= 40 else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    # A short text may stand for a number of gigabytes, and arithmetic of decimals would round.
+    if number.is_finite() and abs(number.adjusted()) <= 40:
+        units: Fraction = Fraction(number) * 10**scale
+        if units.denominator == 1:
+            return units.numerator
+    raise DomainError(
+        f"{quote(text)} is not a number with at most {scale} decimals, as issue {name!r} needs",
+        code="off-grid",
+    )

@@ -26,7 +26,7 @@ from negotiate.errors import DomainError
 from negotiate.show import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from negotiate.domain.space import Space
 
@@ -271,6 +271,14 @@ class LinearAdditive:
         for issue in group.issues:
             place = place * self.domain.sizes[issue] + outcome[issue]
         return group.contributions[place]
+
+    @cached_property
+    def notes(self) -> dict[Hashable, object]:
+        """What was worked out from these preferences alone and helps the next match over them, by key.
+
+        It lives here, and not in a table of all preferences, because that would lead from one party's to another's.
+        """
+        return {}
 
     def twin(self, domain: Domain) -> LinearAdditive:
         """The same preferences in another object, over ``domain``, which equals this one's."""

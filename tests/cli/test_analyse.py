@@ -1,6 +1,8 @@
 """``nego analyse``: the JSON that others rely on."""
 
 from itertools import product
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -45,3 +47,13 @@ def test_people_see_the_points(nego: Nego) -> None:
     done = nego("analyse", "milk")
     assert "kalai-smorodinsky" in done.out
     assert "opposition" in done.out
+
+
+def test_a_plot_shows_frontier_points_and_offers(nego: Nego, tmp_path: Path) -> None:
+    plain, played = tmp_path / "plain.svg", tmp_path / "played.svg"
+    assert nego("analyse", "milk", "--plot", str(plain), "--json").data["outcomes"] == 24
+    nego("analyse", "milk", "--plot", str(played), "--strategies", "micro", "genius-linear")
+    assert "Nash" in plain.read_text(encoding="utf-8")
+    assert "offers of buyer" not in plain.read_text(encoding="utf-8")
+    assert "offers of buyer" in played.read_text(encoding="utf-8")
+    ElementTree.fromstring(played.read_text(encoding="utf-8"))  # noqa: S314

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from negotiate.domain.preferences import Group, LinearAdditive
     from negotiate.domain.scenario import Role, Scenario
 
-_LONGEST_DECIMAL = 40
+_MOST_DECIMALS = 40
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -69,7 +68,7 @@ def _issue(issue: Issue) -> Iterator[str]:
         return
     if type(issue) not in (Integer, Quantity, Money, Date):
         raise FormatError(
-            f"issue {quote(issue.name)} is a {type(issue).__name__}, which has no text form"
+            f"issue {quote(issue.name)} is of class {type(issue).__name__}, which has no text form"
         )
     if isinstance(issue, Money):
         yield f"currency = {_text(issue.currency)}"
@@ -145,7 +144,7 @@ def _value(issue: Issue, position: int) -> str:
 def _amount(issue: Issue, units: int) -> str:
     """A whole number of smallest units, in major units."""
     scale = issue.scale if isinstance(issue, (Money, Quantity)) else 0
-    return f"{Decimal(units).scaleb(-scale):f}" if scale else str(units)
+    return _decimal(units, scale)
 
 
 def _number(value: Fraction) -> str:
@@ -154,15 +153,20 @@ def _number(value: Fraction) -> str:
         return str(value.numerator)
     places = _decimals(value.denominator)
     if places is not None:
-        text = f"{Decimal(value.numerator * 10**places // value.denominator).scaleb(-places):f}"
-        if len(text) <= _LONGEST_DECIMAL:
-            return text
+        return _decimal(value.numerator * 10**places // value.denominator, places)
     return f'"{value.numerator}/{value.denominator}"'
 
 
+def _decimal(units: int, places: int) -> str:
+    """A whole number of ``10**-places``, written out; arithmetic of decimals would round it."""
+    digits = str(abs(units)).rjust(places + 1, "0")
+    sign = "-" if units < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else sign + digits
+
+
 def _decimals(denominator: int) -> int | None:
-    """How many decimals a fraction with this denominator needs; None if no number of them will do."""
-    for places in range(_LONGEST_DECIMAL):
+    """How many decimals a fraction with this denominator needs; None if too many or endless."""
+    for places in range(_MOST_DECIMALS + 1):
         if 10**places % denominator == 0:
             return places
     return None

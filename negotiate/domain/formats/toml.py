@@ -80,7 +80,7 @@ def _domain(root: Node, title: str, problems: Problems) -> Domain:
 
 
 def _issue(node: Node) -> Issue:
-    name = text_at(node, "name", None)
+    name = node.need("name").text()
     kind = node.need("kind")
     if not isinstance(kind.value, str) or kind.value not in _KINDS:
         raise kind.error(

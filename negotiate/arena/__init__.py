@@ -1,0 +1,51 @@
+"""The arena: tournaments between strategies, over scenarios, seats and repetitions.
+
+Names resolve to their modules when they are first used, so that asking for one loads no more than it needs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from negotiate.arena.progress import Interrupted as Interrupted
+    from negotiate.arena.progress import Progress as Progress
+    from negotiate.arena.results import Results as Results
+    from negotiate.arena.runner import run as run
+    from negotiate.arena.statistics import Leaderboard as Leaderboard
+    from negotiate.arena.statistics import Standing as Standing
+    from negotiate.arena.tournament import Tournament as Tournament
+    from negotiate.arena.watchdog import Limits as Limits
+
+_HOME = {
+    "Interrupted": "negotiate.arena.progress",
+    "Leaderboard": "negotiate.arena.statistics",
+    "Limits": "negotiate.arena.watchdog",
+    "Progress": "negotiate.arena.progress",
+    "Results": "negotiate.arena.results",
+    "Standing": "negotiate.arena.statistics",
+    "Tournament": "negotiate.arena.tournament",
+    "run": "negotiate.arena.runner",
+}
+__all__ = [
+    "Interrupted",
+    "Leaderboard",
+    "Limits",
+    "Progress",
+    "Results",
+    "Standing",
+    "Tournament",
+    "run",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'negotiate.arena' has no attribute {name!r}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,184 @@
+"""Plays what is missing: in this process while that is short, else in worker processes."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+from negotiate.arena.play import Kit, Player, Row
+from negotiate.arena.watchdog import Guard
+from negotiate.arena.worker import Job, Played, packed
+from negotiate.errors import NegotiateError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from negotiate.arena.batches import Queue
+    from negotiate.arena.cells import Cell
+    from negotiate.arena.crew import Crew
+    from negotiate.domain.scenario import Scenario
+
+Keep: TypeAlias = Callable[[Sequence[Row]], None]
+"""Stores the rows of a batch."""
+
+SHORT = 2.0
+"""Seconds of play for which no worker process is started."""
+
+_TRIAL = 0.25  # seconds of play after which the rest is estimated
+_FEW = 4  # cells that go to quarantine together
+
+
+@dataclass
+class Work:
+    """What there is to play.
+
+    Attributes:
+        kit: what all cells have in common.
+        scenarios: by name.
+        sampled: keys of cells whose moves are kept.
+        queue: the cells.
+        keep: stores what was played.
+    """
+
+    kit: Kit
+    scenarios: Mapping[str, Scenario]
+    sampled: frozenset[str]
+    queue: Queue
+    keep: Keep
+    _blobs: dict[str, bytes] = field(default_factory=dict[str, bytes], init=False)
+
+    @cached_property
+    def packed_kit(self) -> bytes:
+        """The kit as it travels; ArenaError if it cannot."""
+        return packed(self.kit)
+
+    def job(self, cells: Sequence[Cell]) -> Job:
+        """A batch of cells of one scenario, as it travels."""
+        name = cells[0].scenario
+        if name not in self._blobs:
+            self._blobs[name] = packed(self.scenarios[name])
+        sampled = self.sampled.intersection(cell.key for cell in cells)
+        return Job(self.packed_kit, self._blobs[name], tuple(cells), sampled)
+
+
+def play_here(work: Work, *, to_the_end: bool) -> None:
+    """Play in this process.
+
+    Args:
+        work: what to play.
+        to_the_end: if not, only as much as tells that the rest is better played elsewhere.
+    """
+    players = {name: Player(work.kit, one) for name, one in work.scenarios.items()}
+    first = time.monotonic()
+    while batch := work.queue.take():
+        scenario = batch[0].scenario
+        began = time.perf_counter()
+        with Guard(work.kit.limits) as guard:
+            rows = players[scenario].play(batch, work.sampled, guard)
+        work.queue.timed(scenario, len(rows), time.perf_counter() - began)
+        work.queue.put_back(batch[len(rows) :])
+        work.keep(rows)
+        enough = time.monotonic() - first > _TRIAL
+        if enough and not to_the_end and work.queue.seconds > SHORT:
+            return
+
+
+class Dispatch:
+    """Hands batches to a crew and takes the rows in.
+
+    Args:
+        work: what to play.
+        crew: who plays.
+    """
+
+    def __init__(self, work: Work, crew: Crew) -> None:
+        self._work = work
+        self._crew = crew
+        self._in_pool: dict[Future[Played], Job] = {}
+        self._in_quarantine: dict[Future[Played], Job] = {}
+        self._suspects: deque[Cell] = deque()
+
+    def run(self) -> None:
+        """Play all."""
+        patient = False
+        try:
+            while self._hand_out():
+                under_way = [*self._in_pool, *self._in_quarantine]
+                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in done:
+                    self._take_in(future)
+            patient = True
+        finally:
+            self._crew.close(patient=patient)
+
+    def _hand_out(self) -> bool:
+        """Keep everybody busy; whether anybody is."""
+        while len(self._in_pool) < self._crew.slots and (batch := self._work.queue.take()):
+            known = [cell for cell in batch if not self._crew.outcasts.isdisjoint(cell.seats)]
+            self._suspects.extend(known)
+            if fine := [cell for cell in batch if self._crew.outcasts.isdisjoint(cell.seats)]:
+                job = self._work.job(fine)
+                self._in_pool[self._crew.submit(job)] = job
+        while len(self._in_quarantine) < self._crew.slots and self._suspects:
+            job = self._work.job(self._next_suspects())
+            self._in_quarantine[self._crew.isolate(job)] = job
+        return bool(self._in_pool or self._in_quarantine)
+
+    def _next_suspects(self) -> list[Cell]:
+        few = [self._suspects.popleft()]
+        while (
+            self._suspects and len(few) < _FEW and self._suspects[0].scenario == few[0].scenario
+        ):
+            few.append(self._suspects.popleft())
+        return few
+
+    def _take_in(self, future: Future[Played]) -> None:
+        if future in self._in_quarantine:
+            self._keep(self._in_quarantine.pop(future), future.result())
+            return
+        job = self._in_pool.pop(future, None)
+        if job is None:  # dealt with when the pool broke
+            return
+        try:
+            played = future.result()
+        except BrokenExecutor:
+            self._suspects.extend(job.cells)
+            self._broke()
+        except NegotiateError:
+            raise
+        except Exception:  # an executor of the user's reports a dead worker in its own way
+            if self._crew.own:
+                raise
+            self._suspects.extend(job.cells)
+        else:
+            self._keep(job, played)
+
+    def _keep(self, job: Job, played: Played) -> None:
+        queue, rows = self._work.queue, played.rows
+        queue.put_back(job.cells[len(rows) :])
+        self._crew.blame(played.outcasts)
+        if rows:
+            queue.timed(rows[0].cell.scenario, len(rows), played.seconds)
+            self._work.keep(rows)
+
+    def _broke(self) -> None:
+        """The pool broke: keep what was finished, suspect what was not."""
+        wait(self._in_pool)
+        for future, job in self._in_pool.items():
+            if future.exception() is None:
+                self._keep(job, future.result())
+            else:
+                self._suspects.extend(job.cells)
+        self._in_pool.clear()
+        if (
+            not self._crew.own
+        ):  # the run ends here, but must not end here again when it is resumed
+            while self._suspects:
+                job = self._work.job(self._next_suspects())
+                self._keep(job, self._crew.isolate(job).result())
+        self._crew.mend()

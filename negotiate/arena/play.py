@@ -1,0 +1,274 @@
+"""Plays cells, and boils each down to the row that is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from negotiate.arena.cells import seed_of
+from negotiate.errors import StrategyError
+from negotiate.match import Match, Overrun, Table, payoffs
+from negotiate.moves import CHANCE
+from negotiate.protocol import NoAgreement, Reason
+from negotiate.show import safe
+from negotiate.strategy import Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from negotiate.arena.cells import Cell
+    from negotiate.arena.watchdog import Guard, Limits
+    from negotiate.domain.issues import Outcome
+    from negotiate.domain.scenario import Scenario
+    from negotiate.moves import Move
+    from negotiate.protocol import Entry, Protocol, Result
+    from negotiate.registry import Spec
+    from negotiate.strategy import Brief, View
+
+LONG = 2000
+"""Turns of a failed match up to which its moves are kept."""
+
+ENOUGH = 1.0
+"""Seconds after which a batch is handed in even if some of its cells are not played yet."""
+
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
+
+
+class Row(NamedTuple):
+    """What is kept of a cell.
+
+    Attributes:
+        cell: which.
+        utilities: of each party, in units of 1e-9.
+        outcome: what was agreed on; None without an agreement.
+        reason: why it ended.
+        ended_by: who accepted, walked, or was at fault; None for a deadline or a breakdown.
+        fault: the party at fault; None in an honest match.
+        error: what it did, in one line; None in an honest match.
+        rounds: rounds begun.
+        turns: moves made by parties.
+        digest: SHA-256 of the moves, as JSON text.
+        moves: that text, where it is kept; else None.
+    """
+
+    cell: Cell
+    utilities: tuple[int, ...]
+    outcome: Outcome | None
+    reason: str
+    ended_by: int | None
+    fault: int | None
+    error: str | None
+    rounds: int
+    turns: int
+    digest: str
+    moves: str | None
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What all cells of a tournament have in common.
+
+    Attributes:
+        rules: the protocol.
+        specs: the strategies by id.
+        seed: root of all random streams.
+        limits: guards on time.
+    """
+
+    rules: Protocol
+    specs: dict[str, Spec]
+    seed: int | str
+    limits: Limits
+
+
+Tell: TypeAlias = "Callable[[str, int, View | None], None]"
+"""Told the stage, the seat, and what the strategy in it is about to see."""
+
+
+class _Told(Strategy):
+    """Stands between the match and a strategy, and tells of every call before it is made."""
+
+    def __init__(self, inner: Strategy, seat: int, tell: Tell) -> None:
+        self.inner = inner
+        self.seat = seat
+        self.tell = tell
+
+    def begin(self, brief: Brief) -> None:
+        self.tell("begin", self.seat, None)
+        self.inner.begin(brief)
+
+    def respond(self, view: View) -> Move:
+        self.tell("respond", self.seat, view)
+        return self.inner.respond(view)
+
+    def end(self, result: Result) -> None:
+        self.tell("end", self.seat, None)
+        self.inner.end(result)
+
+
+@dataclass
+class Player:
+    """Plays cells of one scenario.
+
+    Attributes:
+        kit: what all cells have in common.
+        scenario: the scenario.
+        contained: whether nothing but a strategy can raise KeyboardInterrupt in this process.
+        tell: told before each call of a strategy; None to tell nobody.
+    """
+
+    kit: Kit
+    scenario: Scenario
+    contained: bool = False
+    tell: Tell | None = None
+    _texts: Texts = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._texts = texts_of(self.scenario)
+
+    def play(self, cells: Sequence[Cell], sampled: frozenset[str], guard: Guard) -> list[Row]:
+        """Play ``cells`` one after the other, as far as :data:`ENOUGH` allows.
+
+        Args:
+            cells: of this scenario.
+            sampled: keys of those whose moves are kept; those of failures are kept in any case.
+            guard: watches over the strategies.
+        """
+        rows: list[Row] = []
+        began = time.monotonic()
+        for cell in cells:
+            rows.append(self.row(cell, self.match(cell, guard), cell.key in sampled))
+            guard.rest()
+            if time.monotonic() - began > ENOUGH:
+                break
+        return rows
+
+    def match(self, cell: Cell, guard: Guard) -> Match:
+        """Play one cell, whatever its strategies do."""
+        guard.fresh()
+        made: list[Strategy] = []
+        table: Table | None = None
+        try:
+            for seat, name in enumerate(cell.seats):
+                guard.watch(lambda seat=seat: ("begin", seat, None))  # type: ignore[misc]
+                made.append(self._make(name, seat))
+            table = self._table(cell, made, guard)
+            guard.watch(_looking_at(table))
+            match = table.play()
+        except Overrun as late:  # while it was made, or just as its call ended
+            match = self._forfeit(table, guard.caught or 0, Reason.TIMEOUT, str(late))
+        except KeyboardInterrupt:
+            if not self.contained:
+                raise
+            by = len(made) if table is None else table.whom or 0
+            match = self._forfeit(table, by, Reason.ERROR, "KeyboardInterrupt")
+        except StrategyError as error:
+            match = self._forfeit(table, len(made), Reason.ERROR, str(error))
+        if guard.caught is not None and match.fault is None:  # it swallowed the exception
+            if guard.stage == "end":  # the deal stands
+                return replace(match, fault=guard.caught, error=f"in end(): {guard.why}")
+            return self._forfeit(table, guard.caught, Reason.TIMEOUT, guard.why)
+        return match
+
+    def row(self, cell: Cell, match: Match, sampled: bool) -> Row:
+        """What is kept of a match."""
+        moves, turns = written(match.last, self._texts)
+        kept = sampled or (match.error is not None and turns <= LONG)
+        return Row(
+            cell=cell,
+            utilities=match.utilities,
+            outcome=match.agreement,
+            reason=match.reason.value,
+            ended_by=match.ended_by,
+            fault=match.fault,
+            error=None if match.error is None else _repeatable(match.error),
+            rounds=match.rounds,
+            turns=turns,
+            digest=hashlib.sha256(moves.encode()).hexdigest(),
+            moves=moves if kept else None,
+        )
+
+    def _make(self, name: str, seat: int) -> Strategy:
+        spec = self.kit.specs[name]
+        if self.tell is None:
+            return spec.make()
+        self.tell("begin", seat, None)
+        return _Told(spec.make(), seat, self.tell)
+
+    def _table(self, cell: Cell, made: Sequence[Strategy], guard: Guard) -> Table:
+        timed = not guard.ticking
+        return Table(
+            self.kit.rules,
+            self.scenario,
+            made,
+            seed=seed_of(self.kit.seed, self.scenario.digest, cell.repetition),
+            clock=milliseconds if timed or self.kit.rules.needs_clock else None,
+            move_limit=round(self.kit.limits.move * 1000) if timed else None,
+        )
+
+    def _forfeit(self, table: Table | None, by: int, reason: Reason, why: str) -> Match:
+        if table is not None:
+            return table.forfeit(by, reason, why)
+        result = NoAgreement(reason, by, 0)
+        utilities = payoffs(self.kit.rules, self.scenario, result)
+        return Match(result, utilities, rounds=0, last=None, fault=by, error=safe(why))
+
+
+def _repeatable(error: str) -> str:
+    """An error's text without what differs from run to run: addresses in memory."""
+    return _ADDRESS.sub("0x…", error).removeprefix("Overrun: ")
+
+
+def milliseconds() -> int:
+    """The clock of the arena."""
+    return time.monotonic_ns() // 1_000_000
+
+
+def _looking_at(table: Table) -> Callable[[], tuple[str, int | None, object]]:
+    return lambda: (table.stage, table.whom, table.negotiation.last)
+
+
+class _Texts(dict["Outcome | None", str]):
+    """The end of a party's offers as JSON, by outcome: offers come again, within a match and between matches."""
+
+    def __init__(self, party: int) -> None:
+        super().__init__()
+        self.party = party
+
+    def __missing__(self, outcome: Outcome | None) -> str:
+        text = f',{self.party},"offer",{_positions(outcome)}]'
+        if len(self) < 2**16:
+            self[outcome] = text
+        return text
+
+
+def texts_of(scenario: Scenario) -> Texts:
+    """What :func:`written` needs for this scenario."""
+    return tuple(_Texts(party) for party in range(len(scenario.roles)))
+
+
+def written(last: Entry | None, texts: Texts) -> tuple[str, int]:
+    """All moves as JSON, ``[[round, party, kind, outcome or null], …]``, and how many parties made."""
+    parts: list[str] = []
+    chance = 0
+    while (
+        last is not None
+    ):  # costs a fifth of the move itself, so it is done without any function call
+        round_, party, kind, outcome, last = last
+        if kind == "offer":
+            parts.append(f"[{round_}{texts[party][outcome]}")
+        else:
+            parts.append(f'[{round_},{party},"{kind}",{_positions(outcome)}]')
+            chance += party == CHANCE
+    parts.reverse()
+    return f"[{','.join(parts)}]", len(parts) - chance
+
+
+Texts: TypeAlias = tuple[_Texts, ...]
+
+
+def _positions(outcome: Outcome | None) -> str:
+    return "null" if outcome is None else f"[{','.join(map(str, outcome))}]"

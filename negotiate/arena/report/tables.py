@@ -1,0 +1,70 @@
+"""Means by strategy and scenario, and whether the best is better than the next by more than chance.
+
+Counts what :mod:`negotiate.arena.statistics` counts: where a party was at fault, its own seat and no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from negotiate.arena.statistics import RESAMPLES, Columns, Floats
+from negotiate.domain.preferences import SCALE
+from negotiate.match import derive_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def by_scenario(columns: Columns) -> Floats:
+    """Mean utility of each strategy (row) on each scenario (column); NaN where it has none."""
+    cell, seat = np.nonzero(columns.seats >= 0)
+    counts = ~columns.spoilt[cell] | (columns.fault[cell] == seat)
+    cell, seat = cell[counts], seat[counts]
+    place = columns.seats[cell, seat], columns.scenario[cell]
+    total = np.zeros((len(columns.strategies), len(columns.scenarios)), dtype=np.int64)
+    number = np.zeros_like(total)
+    np.add.at(total, place, columns.utilities[cell, seat])
+    np.add.at(number, place, 1)
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan) / SCALE
+
+
+@dataclass(frozen=True)
+class Lead:
+    """By how much one strategy is ahead of another.
+
+    Attributes:
+        mean: mean difference over scenarios.
+        low: lower end of its interval.
+        high: upper end.
+    """
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def earned(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.low > 0
+
+
+def lead(
+    one: Sequence[float], other: Sequence[float], seed: int | str, level: float
+) -> Lead | None:
+    """The paired difference of two strategies, scenario by scenario; None with fewer than two scenarios.
+
+    A bootstrap with the scenario as the resampling unit and percentile intervals, as for the leaderboard.
+    """
+    gaps = [a - b for a, b in zip(one, other, strict=True) if not np.isnan(a - b)]
+    if len(gaps) < 2:
+        return None
+    stream = np.random.Generator(np.random.PCG64(derive_seed(seed, "lead", len(gaps))))
+    draws = stream.integers(len(gaps), size=(len(gaps), RESAMPLES))
+    total = np.zeros(RESAMPLES)
+    for line in draws:  # added in a fixed order: the same bits on every machine
+        total += np.asarray(gaps)[line]
+    low, high = np.quantile(total / len(gaps), [(1 - level) / 2, (1 + level) / 2]).tolist()
+    return Lead(sum(gaps) / len(gaps), low, high)

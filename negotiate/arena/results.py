@@ -1,0 +1,302 @@
+"""The results of a run: rows, columns, leaderboard, payoffs, and any negotiation played again."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
+
+import numpy as np
+
+from negotiate.arena import statistics
+from negotiate.arena.cells import canonical
+from negotiate.arena.statistics import Columns, Leaderboard, PayoffMatrix
+from negotiate.arena.store import Reader
+from negotiate.errors import ArenaError
+from negotiate.protocol import Reason
+from negotiate.show import cell as safe_cell
+from negotiate.show import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from negotiate.domain.issues import Outcome
+    from negotiate.domain.scenario import Scenario
+    from negotiate.match import Match
+    from negotiate.registry import Spec
+
+FAILED = (Reason.ILLEGAL_MOVE.value, Reason.ERROR.value, Reason.TIMEOUT.value)
+"""Reasons for which a negotiation was ended by a party's failure."""
+
+
+class Record(NamedTuple):
+    """A row; the attributes are the columns of the store, read."""
+
+    key: str
+    scenario: str
+    repetition: int
+    seats: tuple[str, ...]
+    utilities: tuple[int, ...]
+    outcome: Outcome | None
+    reason: str
+    ended_by: int | None
+    fault: int | None
+    error: str | None
+    rounds: int
+    turns: int
+    digest: str
+    welfare: int
+    nash_product: float
+    nash_distance: float | None
+    pareto_distance: float
+    advantages: tuple[float | None, ...]
+
+
+class Results:
+    """A finished run.
+
+    Args:
+        folder: its folder.
+        played: how many cells the present process played; for :meth:`summary`.
+        seconds: how long that took.
+
+    Raises:
+        ArenaError: there is no finished run in the folder.
+    """
+
+    def __init__(self, folder: str | Path, *, played: int = 0, seconds: float = 0.0) -> None:
+        self.folder = Path(folder)
+        self.played = played
+        self.seconds = seconds
+        reader = Reader(self.folder)
+        try:
+            self.description: Mapping[str, Any] = reader.description
+            self._raw = list(reader.cells())
+            self._traces = reader.traces()
+        finally:
+            reader.close()
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    @property
+    def cells(self) -> int:
+        """How many cells there are."""
+        return len(self._raw)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.rows)
+
+    @cached_property
+    def rows(self) -> list[Record]:
+        """All cells, in the order of their keys."""
+        seats = _Parsed()
+        return [_record(raw, seats) for raw in self._raw]
+
+    @cached_property
+    def strategies(self) -> tuple[str, ...]:
+        """Ids of the strategies, in alphabetical order."""
+        return tuple(entry["id"] for entry in self.description["strategies"])
+
+    @cached_property
+    def scenarios(self) -> tuple[str, ...]:
+        """Names of the scenarios, in alphabetical order."""
+        return tuple(entry["name"] for entry in self.description["scenarios"])
+
+    @property
+    def failed(self) -> int:
+        """How many cells a party's failure ended."""
+        return sum(row.reason in FAILED for row in self.rows)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The cells as arrays."""
+        return _columns(self.rows, self.strategies, self.scenarios)
+
+    @cached_property
+    def standings(self) -> Leaderboard:
+        """The leaderboard with 95 % intervals."""
+        return self.leaderboard()
+
+    def leaderboard(
+        self, *, resamples: int = statistics.RESAMPLES, level: float = 0.95
+    ) -> Leaderboard:
+        """The leaderboard; see :mod:`negotiate.arena.statistics`."""
+        seed = self.description["seed"]
+        return statistics.leaderboard(self.columns, seed, resamples=resamples, level=level)
+
+    @cached_property
+    def payoffs(self) -> PayoffMatrix:
+        """What each strategy gets against each."""
+        return statistics.payoff_matrix(self.columns)
+
+    def row(self, key: str) -> Record:
+        """The cell whose key begins with ``key``.
+
+        Raises:
+            ArenaError: none does, or several do.
+        """
+        found = [row for row in self.rows if row.key.startswith(key)]
+        if len(found) != 1:
+            raise ArenaError(
+                f"{len(found)} cells have a key that begins with {quote(key)}; one is expected",
+                code="key",
+            )
+        return found[0]
+
+    def moves(self, key: str) -> list[tuple[int, int, str, Outcome | None]] | None:
+        """The moves ``(round, party, kind, outcome)`` of a cell, if they were kept; see :meth:`replay`."""
+        text = self._traces.get(key)
+        if text is None:
+            return None
+        return [
+            (number, party, kind, None if outcome is None else tuple(outcome))
+            for number, party, kind, outcome in json.loads(text)
+        ]
+
+    @property
+    def traced(self) -> tuple[str, ...]:
+        """Keys of the cells whose moves were kept, in order: failures, and a few of each scenario."""
+        return tuple(key for key in self._traces if key in self._by_key)
+
+    def about(self, scenario: str) -> Mapping[str, Any]:
+        """What the run's description says of a scenario: roles, solution points and so on."""
+        for entry in self.description["scenarios"]:
+            if entry["name"] == scenario:
+                return cast("Mapping[str, Any]", entry)
+        raise ArenaError(f"no scenario {quote(scenario)} in this run", code="scenarios")
+
+    def scenario(self, name: str) -> Scenario:
+        """A scenario of this run, as it was played.
+
+        Raises:
+            ArenaError: it is neither in the store nor, unchanged, where it came from.
+        """
+        from negotiate.arena.replay import restored  # noqa: PLC0415 - parsers load when used
+
+        return restored(self.about(name))
+
+    def replay(self, key: str, strategies: Sequence[Spec] = ()) -> Match:
+        """Play a cell again, and check that the moves are the same.
+
+        Args:
+            key: of the cell, or how it begins.
+            strategies: those that cannot be found by their ids.
+
+        Raises:
+            ArenaError: the moves differ, or a strategy has another version now.
+        """
+        from negotiate.arena.replay import replay  # noqa: PLC0415 - the playing parts load when used
+
+        row = self.row(key)
+        return replay(self.description, self.scenario(row.scenario), row, strategies)
+
+    def digest(self) -> str:
+        """SHA-256 over all rows: the same on every machine, which the bytes of an SQLite file may not be."""
+        hasher = hashlib.sha256()
+        for raw in self._raw:
+            hasher.update(canonical(raw).encode())
+        return hasher.hexdigest()
+
+    def summary(self) -> dict[str, object]:
+        """What ``nego arena --json`` prints."""
+        board = self.standings
+        ranking = [
+            {
+                "strategy": one.strategy,
+                "mean_utility": one.mean_utility,
+                "low": one.low,
+                "high": one.high,
+                "agreement_rate": one.agreement_rate,
+                "nash_distance": one.nash_distance,
+            }
+            for one in board.standings
+        ]
+        return {
+            "cells": len(self),
+            "played": self.played,
+            "failed": self.failed,
+            "seconds": round(self.seconds, 3),
+            "ranking": ranking,
+        }
+
+    def write_csv(self, stream: IO[str]) -> None:
+        """Write one line for each cell; open the stream with ``newline=""``."""
+        width = max((len(row.seats) for row in self.rows), default=0)
+        out = csv.writer(stream, lineterminator="\n")
+        plain = [name for name in Record._fields if name not in _WIDE]
+        wide = [f"{name}_{seat}" for name in _WIDE for seat in range(width)]
+        out.writerow([*plain, *wide])
+        for row in self.rows:
+            cells = [_csv(getattr(row, name)) for name in plain]
+            for name in _WIDE:
+                values = list(getattr(row, name))
+                cells += [_csv(value) for value in values] + [""] * (width - len(values))
+            out.writerow(cells)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Record]:
+        return {row.key: row for row in self.rows}
+
+
+_SEATS, _UTILITIES, _OUTCOME, _ADVANTAGES = map(
+    Record._fields.index, ("seats", "utilities", "outcome", "advantages")
+)
+_WIDE = ("seats", "utilities", "advantages")  # one CSV column a seat
+
+
+class _Parsed(dict[str, tuple[Any, ...]]):
+    """JSON lists by their text: few texts come again and again."""
+
+    def __missing__(self, text: str) -> tuple[Any, ...]:
+        self[text] = found = tuple(json.loads(text))
+        return found
+
+
+def _record(raw: Sequence[Any], parsed: _Parsed) -> Record:
+    row = Record._make(raw)
+    return row._replace(
+        seats=parsed[raw[_SEATS]],
+        utilities=parsed[raw[_UTILITIES]],
+        outcome=None if row.outcome is None else parsed[raw[_OUTCOME]],
+        advantages=parsed[raw[_ADVANTAGES]],
+    )
+
+
+def _columns(
+    rows: Sequence[Record], strategies: tuple[str, ...], scenarios: tuple[str, ...]
+) -> Columns:
+    who = {name: place for place, name in enumerate(strategies)}
+    where = {name: place for place, name in enumerate(scenarios)}
+    width = max((len(row.seats) for row in rows), default=0)
+    seats = np.full((len(rows), width), -1, dtype=np.int64)
+    utilities = np.zeros((len(rows), width), dtype=np.int64)
+    for i, row in enumerate(rows):
+        seats[i, : len(row.seats)] = [who[name] for name in row.seats]
+        utilities[i, : len(row.seats)] = row.utilities
+    distances = [np.nan if row.nash_distance is None else row.nash_distance for row in rows]
+    return Columns(
+        strategies=strategies,
+        scenarios=scenarios,
+        scenario=np.array([where[row.scenario] for row in rows], dtype=np.int64),
+        repetition=np.array([row.repetition for row in rows], dtype=np.int64),
+        seats=seats,
+        utilities=utilities,
+        agreed=np.array([row.outcome is not None for row in rows], dtype=np.bool_),
+        spoilt=np.array([row.reason in FAILED for row in rows], dtype=np.bool_),
+        fault=np.array(
+            [-1 if row.fault is None else row.fault for row in rows], dtype=np.int64
+        ),
+        nash_distance=np.array(distances, dtype=np.float64),
+    )
+
+
+def _csv(value: object) -> object:
+    if isinstance(value, str):
+        return safe_cell(value)
+    if isinstance(value, tuple):
+        return " ".join(map(str, cast("tuple[object, ...]", value)))
+    return value

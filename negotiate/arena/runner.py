@@ -1,0 +1,177 @@
+"""Plays a tournament: what is missing, in batches, each stored when it is done."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from negotiate.arena.batches import FIRST, Queue
+from negotiate.arena.crew import Crew
+from negotiate.arena.description import describe, limits_of
+from negotiate.arena.dispatch import Dispatch, Work, play_here
+from negotiate.arena.metrics import Yardstick
+from negotiate.arena.play import Kit, Row
+from negotiate.arena.progress import Interrupted, Progress
+from negotiate.arena.results import Results
+from negotiate.arena.store import FILE, Reader, Store
+from negotiate.arena.watchdog import Limits
+from negotiate.errors import ArenaError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Executor
+
+    from negotiate.arena.cells import Cell
+    from negotiate.arena.tournament import Tournament
+
+_OURS = "negotiate.strategies."  # strategies that need no process of their own to be safe
+
+
+def run(
+    tournament: Tournament,
+    out: str | Path,
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Play what is missing of a tournament, and give its results.
+
+    The library's own strategies are played in this process as long as that takes no longer than starting others
+    would. Strategies from elsewhere always play in worker processes, because one may end the process it runs in.
+
+    Args:
+        tournament: the tournament.
+        out: folder of the results; made if it is not there. Cells of other tournaments in it are kept.
+        workers: processes to play in, by default one for each processor; 0 plays everything in this process.
+        executor: plays instead of own processes; its workers must be able to import the strategies.
+        limits: guards on time, by default two seconds a move.
+        progress: told after every batch.
+
+    Raises:
+        Interrupted: Ctrl-C; what was finished is kept.
+        ArenaError: the tournament or the folder is not as it should be.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise ArenaError(
+            "a worker process has come upon the tournament that started it",
+            code="worker",
+            help="in a script, put what runs under `if __name__ == '__main__':`",
+        )
+    began = time.monotonic()
+    runner = Runner(tournament, Path(out), limits or Limits(), progress)
+    runner.run(_processors() if workers is None else workers, executor)
+    return Results(out, played=runner.played, seconds=time.monotonic() - began)
+
+
+class Runner:
+    """One run of a tournament.
+
+    Args:
+        tournament: the tournament.
+        folder: of the results.
+        limits: guards on time.
+        progress: told after every batch; None to tell nobody.
+
+    Attributes:
+        played: how many cells were played.
+    """
+
+    def __init__(
+        self, tournament: Tournament, folder: Path, limits: Limits, progress: Progress | None
+    ) -> None:
+        self.tournament = tournament
+        self.folder = folder
+        self.limits = limits
+        self.progress = progress
+        self.played = 0
+        self._scenarios = {one.name: one for one in tournament.loaded}
+        self._yardsticks = {one.name: Yardstick(one) for one in tournament.loaded}
+        specs = {spec.id: spec for spec in tournament.specs}
+        self._kit = Kit(tournament.rules, specs, tournament.seed, limits)
+        self._done = 0
+        self._total = len(tournament.cells)
+        self._began = time.monotonic()
+
+    def run(self, workers: int, executor: Executor | None = None) -> None:
+        """Play what is missing and write the file."""
+        if self._is_done():
+            return
+        store = Store(self.folder)
+        try:
+            self._play(store, workers, executor)
+            before = store.description()
+            described = describe(self.tournament, self.limits, self._yardsticks, before)
+            asked = (cell.key for cell in self.tournament.cells)
+            store.finish(described, asked, self.tournament.sampled)
+        except KeyboardInterrupt:
+            left = len(self._missing(store))
+            raise Interrupted(self._total - left, self._total) from None
+        finally:
+            store.close()
+
+    def _is_done(self) -> bool:
+        """Whether the file in the folder is just what this run would write."""
+        if not (self.folder / FILE).is_file():
+            return False
+        try:
+            reader = Reader(self.folder)
+        except ArenaError as error:
+            if error.code == "unfinished":
+                return False
+            raise
+        found = dict(reader.description)
+        reader.close()
+        del found["complete"]
+        return found == describe(self.tournament, self.limits, self._yardsticks, found)
+
+    def _missing(self, store: Store) -> list[Cell]:
+        """Cells that are not there, or lack the moves that should be kept, or overran another limit."""
+        before = store.description().get("limits")
+        changed = before is not None and before != limits_of(self.limits)
+        there = store.keys(but="timeout" if changed else "")
+        there -= self.tournament.sampled - store.traced()
+        return [cell for cell in self.tournament.cells if cell.key not in there]
+
+    def _play(self, store: Store, workers: int, executor: Executor | None) -> None:
+        missing = self._missing(store)
+        self._done = self._total - len(missing)
+        work = Work(
+            self._kit,
+            self._scenarios,
+            self.tournament.sampled,
+            Queue(missing, slots=2 * max(workers, 1)),
+            lambda rows: self._keep(rows, store),
+        )
+        if executor is None and (workers == 0 or self._trusted):
+            play_here(work, to_the_end=workers < 2)
+        if work.queue:
+            _ = (
+                work.packed_kit
+            )  # a strategy that cannot travel is told before anything is started
+            hands = max(1, min(workers, -(-len(work.queue) // FIRST)))
+            Dispatch(work, Crew(hands, executor)).run()
+
+    @property
+    def _trusted(self) -> bool:
+        """Whether all strategies are the library's own."""
+        return all(spec.cls.__module__.startswith(_OURS) for spec in self._kit.specs.values())
+
+    def _keep(self, rows: Sequence[Row], store: Store) -> None:
+        yardsticks = self._yardsticks
+        store.add([(row, yardsticks[row.cell.scenario].measure(row.utilities)) for row in rows])
+        self.played += len(rows)
+        self._done += len(rows)
+        if self.progress is not None:
+            rate = self.played / max(time.monotonic() - self._began, 1e-9)
+            self.progress(self._done, self._total, rate)
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

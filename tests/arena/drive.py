@@ -1,0 +1,43 @@
+"""Runs a tournament in a process of its own: ``drive.py OUT SETTINGS_AS_JSON``; tells its progress line by line."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import sys
+from pathlib import Path
+
+from negotiate.arena import Interrupted, Limits, Tournament, run
+from negotiate.protocols.alternating_offers import AlternatingOffers
+
+
+def tell(done: int, total: int, rate: float) -> None:
+    children = [child.pid for child in multiprocessing.active_children()]
+    print(json.dumps([done, total, children]), flush=True)
+
+
+def main() -> None:
+    settings = json.loads(sys.argv[2])
+    tournament = Tournament(
+        settings["scenarios"],
+        settings["strategies"],
+        AlternatingOffers(rounds=settings.get("rounds", 20)),
+        repetitions=settings.get("repetitions", 1),
+    )
+    limits = Limits(move=0.5, begin=1.0)
+    try:
+        results = run(
+            tournament,
+            Path(sys.argv[1]),
+            workers=settings.get("workers"),
+            limits=limits,
+            progress=tell,
+        )
+    except Interrupted as stop:
+        print(json.dumps(["interrupted", stop.done, stop.total]), flush=True)
+        sys.exit(130)
+    print(json.dumps(["finished", results.played, results.failed]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""``nego arena``: the main job, and the JSON that others rely on."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Nego
+
+FEW = (
+    "arena",
+    "milk",
+    "washing-powder",
+    "--strategies",
+    "genius-boulware",
+    "micro",
+    "--rounds",
+    "20",
+)
+
+
+def test_json_has_exactly_the_published_keys(nego: Nego, tmp_path: Path) -> None:
+    data = nego(*FEW, "--out", str(tmp_path), "--json").data
+    assert list(data) == ["cells", "played", "failed", "seconds", "ranking"]
+    assert list(data["ranking"][0]) == [
+        "strategy", "mean_utility", "low", "high", "agreement_rate", "nash_distance",
+    ]  # fmt: skip
+    assert data["cells"] == data["played"] == 2 * 4 * 3
+
+
+def test_results_and_report_stay_in_the_folder(nego: Nego, tmp_path: Path) -> None:
+    nego(*FEW, "--out", str(tmp_path))
+    assert (tmp_path / "results.sqlite").exists()
+    assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_second_run_plays_nothing_and_changes_no_byte(nego: Nego, tmp_path: Path) -> None:
+    first = nego(*FEW, "--out", str(tmp_path), "--json").data
+    before = {p.name: hashlib.sha256(p.read_bytes()).digest() for p in tmp_path.iterdir()}
+    second = nego(*FEW, "--out", str(tmp_path), "--json").data
+    assert second["played"] == 0
+    assert second["ranking"] == first["ranking"]
+    assert before == {
+        p.name: hashlib.sha256(p.read_bytes()).digest() for p in tmp_path.iterdir()
+    }
+
+
+def test_one_more_strategy_plays_only_what_is_missing(nego: Nego, tmp_path: Path) -> None:
+    nego(*FEW, "--out", str(tmp_path))
+    more = nego(
+        "arena", "milk", "washing-powder", "--strategies", "genius-boulware", "micro", "random",
+        "--rounds", "20", "--out", str(tmp_path), "--json",
+    ).data  # fmt: skip
+    assert more["cells"] == 2 * 9 * 3
+    assert more["played"] == 2 * 5 * 3
+
+
+def test_the_same_arguments_choose_the_same_folder(
+    nego: Nego, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    nego(*FEW)
+    assert nego(*FEW, "--json").data["played"] == 0
+    assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
+def test_people_see_the_leaderboard_with_intervals(nego: Nego, tmp_path: Path) -> None:
+    done = nego(*FEW, "--out", str(tmp_path))
+    assert "interval" in done.out
+    assert "genius-boulware" in done.out
+    assert "report.html" in done.out
+
+
+def test_a_strategy_that_raises_loses_its_own_cells_and_nothing_else(
+    nego: Nego, tmp_path: Path
+) -> None:
+    clean = nego(*FEW, "--out", str(tmp_path / "clean"), "--json").data
+    mixed = nego(
+        "arena", "milk", "washing-powder", "--strategies", "genius-boulware", "micro",
+        "tests.cli.test_match:Raises", "--rounds", "20", "--out", str(tmp_path / "mixed"), "--json",
+    ).data  # fmt: skip
+    assert mixed["failed"] == 2 * 5 * 3
+    honest = {row["strategy"]: row["mean_utility"] for row in clean["ranking"]}
+    assert {
+        row["strategy"]: row["mean_utility"]
+        for row in mixed["ranking"]
+        if row["strategy"] in honest
+    } == pytest.approx(honest)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("arena", "mlik"), "unknown-name"),
+        (("arena", "milk", "--strategies", "micor"), "unknown-name"),
+        (("arena", "milk", "--repetitions", "0"), "repetitions"),
+        (("arena", "milk", "--rounds", "0"), "rules"),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_written(
+    nego: Nego, tmp_path: Path, words: tuple[str, ...], code: str
+) -> None:
+    done = nego(*words, "--out", str(tmp_path / "out"))
+    assert done.status == 2
+    assert done.err.startswith(f"error[{code}]")
+    assert not (tmp_path / "out").exists()

@@ -22,20 +22,29 @@ Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**32)]
 Millis: TypeAlias = Annotated[int, Field(ge=1, le=4_102_444_800_000)]
 Plain: TypeAlias = Annotated[str, Field(max_length=256)] | Int64
 Terms: TypeAlias = Annotated[dict[Identifier, Plain], Field(min_length=1, max_length=64)]
-Extension: TypeAlias = bool | Int64 | Annotated[str, Field(max_length=4_096)] | Annotated[bytes, Field(max_length=4_096)]
+Extension: TypeAlias = (
+    bool
+    | Int64
+    | Annotated[str, Field(max_length=4_096)]
+    | Annotated[bytes, Field(max_length=4_096)]
+)
 
 
 class Closed(BaseModel):
     """Strict, frozen, and closed: no coercion, no unknown field."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
 
 class Body(Closed):
     """What every body may carry besides its own fields."""
 
     note: Annotated[str, Field(min_length=1, max_length=500)] | None = None
-    ext: Annotated[dict[Identifier, Extension], Field(min_length=1, max_length=16)] | None = None
+    ext: Annotated[dict[Identifier, Extension], Field(min_length=1, max_length=16)] | None = (
+        None
+    )
     critical: Annotated[list[Identifier], Field(min_length=1, max_length=16)] | None = None
 
 
@@ -69,7 +78,8 @@ class Subject(Closed):
     """
 
     amount: Annotated[
-        list[Annotated[list[Identifier], Field(min_length=1, max_length=4)]], Field(max_length=16)
+        list[Annotated[list[Identifier], Field(min_length=1, max_length=4)]],
+        Field(max_length=16),
     ]
     category: Identifier | None = None
     jurisdiction: Identifier | None = None
@@ -96,7 +106,9 @@ class Open(Body):
     """The opening fixes everything: rules, issues, parties, limits. Its hash is the session id."""
 
     nonce: Bytes32
-    versions: Annotated[list[Annotated[int, Field(ge=1, le=65_535)]], Field(min_length=1, max_length=16)]
+    versions: Annotated[
+        list[Annotated[int, Field(ge=1, le=65_535)]], Field(min_length=1, max_length=16)
+    ]
     title: Text | None = None
     issues: Annotated[list[Issue], Field(min_length=1, max_length=64)]
     protocol: Name
@@ -112,7 +124,9 @@ class Join(Body):
     """Another party takes its seat."""
 
     nonce: Bytes32
-    versions: Annotated[list[Annotated[int, Field(ge=1, le=65_535)]], Field(min_length=1, max_length=16)]
+    versions: Annotated[
+        list[Annotated[int, Field(ge=1, le=65_535)]], Field(min_length=1, max_length=16)
+    ]
     statement: Statement
     mandates: Annotated[list[Signed], Field(max_length=9)]
 
@@ -182,18 +196,11 @@ class Reveal(Body):
     terms: Terms
 
 
-class Record(Body):
-    """The host takes a message into its history."""
-
-    frame: Annotated[bytes, Field(min_length=1, max_length=65_536)]
-    phase: Name
-
-
 class Receipt(Body):
-    """The host has taken the message named in ``re`` into its history, at this place."""
+    """The host takes the message named in ``re`` into its history: at this place, after the last one, signed."""
 
-    place: Count
-    head: Bytes32
+    frame: Annotated[bytes, Field(min_length=1, max_length=60_000)]
+    phase: Name
 
 
 class Award(Body):
@@ -209,7 +216,7 @@ BODIES: dict[str, type[Body]] = {
     model.__name__.lower(): model
     for model in (
         Open, Join, Offer, Accept, Reject, Withdraw, Walk, Revoke, Lapse, Close,
-        Bid, Commit, Reveal, Record, Receipt, Award,
+        Bid, Commit, Reveal, Receipt, Award,
     )
 }  # fmt: skip
 """Kind of message to its body."""

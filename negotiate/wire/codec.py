@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 
 from negotiate.errors import LocalError
 from negotiate.show import quote
@@ -37,6 +37,18 @@ _QUICK = 2_048  # bytes; below, even the worst input cannot hold many elements
 _pack = cast("Callable[[object], bytes]", msgpack.Packer(autoreset=True).pack)
 
 
+def pack_any(value: object) -> bytes:
+    """Plain msgpack, without limits; for files of our own."""
+    return _pack(value)
+
+
+def unpack_any(data: bytes, entries: int) -> object:
+    """Plain msgpack of a file; raises whatever the unpacker raises."""
+    return cast(
+        "object", msgpack.unpackb(data, max_ext_len=0, timestamp=0, max_array_len=entries)
+    )
+
+
 def is_identifier(text: object) -> bool:
     """Whether ``text`` is a name of the wire: ``[a-z][a-z0-9_]{0,63}``."""
     return isinstance(text, str) and IDENTIFIER.fullmatch(text) is not None
@@ -51,7 +63,9 @@ def encode(value: Value) -> bytes:
     try:
         data = _pack(_ordered(value, 0))
     except UnicodeEncodeError:
-        raise LocalError("a text holds a lone surrogate, which UTF-8 cannot carry", code="type") from None
+        raise LocalError(
+            "a text holds a lone surrogate, which UTF-8 cannot carry", code="type"
+        ) from None
     if len(data) > MAX_BYTES:
         raise LocalError(f"{len(data):,} bytes; at most {MAX_BYTES:,} are allowed", code="size")
     return data
@@ -79,7 +93,9 @@ def _ordered(value: object, depth: int) -> object:
 
 def _ordered_map(value: dict[object, object], depth: int) -> dict[str, object]:
     if len(value) > MAX_ENTRIES:
-        raise LocalError(f"a map of {len(value)} entries; at most {MAX_ENTRIES} fit", code="size")
+        raise LocalError(
+            f"a map of {len(value)} entries; at most {MAX_ENTRIES} fit", code="size"
+        )
     for key in value:
         if type(key) is not str:
             raise LocalError(f"map key {quote(key)} is not a text", code="type")
@@ -106,13 +122,21 @@ def unpack(data: bytes) -> object:
         _count(data)
     try:
         value: object = msgpack.unpackb(
-            data, max_map_len=MAX_ENTRIES, max_array_len=MAX_ELEMENTS, max_ext_len=0, timestamp=0
+            data,
+            max_map_len=MAX_ENTRIES,
+            max_array_len=MAX_ELEMENTS,
+            max_ext_len=0,
+            timestamp=0,
         )
         same = _pack(value) == data
     except Exception as error:  # the unpacker raises many kinds, on purpose and not
-        raise Fault(f"not readable as msgpack: {type(error).__name__}", code="malformed") from None
+        raise Fault(
+            f"not readable as msgpack: {type(error).__name__}", code="malformed"
+        ) from None
     if not same:
-        raise Fault("the bytes are not the shortest form of what they say", code="not-canonical")
+        raise Fault(
+            "the bytes are not the shortest form of what they say", code="not-canonical"
+        )
     return value
 
 
@@ -141,7 +165,9 @@ def _check_map(value: dict[object, object], depth: int) -> None:
         if type(key) is not str:
             raise Fault(f"map key {quote(key)} is not a text", code="type")
         if key <= last:  # code points rise as UTF-8 bytes do
-            raise Fault(f"map key {quote(key)} stands after {quote(last)}", code="not-canonical")
+            raise Fault(
+                f"map key {quote(key)} stands after {quote(last)}", code="not-canonical"
+            )
         last = key
         check(item, depth + 1)
 

@@ -72,7 +72,17 @@ class Message:
         fields: the payload as a map. Read only.
     """
 
-    __slots__ = ("_body", "fields", "frame", "id", "kind", "payload", "seq", "sender", "signature")
+    __slots__ = (
+        "_body",
+        "fields",
+        "frame",
+        "id",
+        "kind",
+        "payload",
+        "sender",
+        "seq",
+        "signature",
+    )
 
     def __init__(self, frame: bytes, payload: bytes, signature: bytes, fields: Fields) -> None:
         self.frame = frame
@@ -101,7 +111,9 @@ class Message:
 
     def verify(self, key: Verifier | None = None) -> None:
         """Raise Fault unless the signature is the sender's."""
-        (key or verifier(self.sender)).verify(self.signature, framed(MESSAGE, self.kind, self.payload))
+        (key or verifier(self.sender)).verify(
+            self.signature, framed(MESSAGE, self.kind, self.payload)
+        )
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.id.hex()[:8]} seq={self.seq}>"
@@ -140,7 +152,9 @@ def sign(key: PrivateKey, message: Message) -> Message:
     signature = key.sign(MESSAGE, message.kind, message.payload)
     frame = wrap(message.payload, signature)
     if len(frame) > MAX_FRAME:
-        raise LocalError(f"a frame of {len(frame):,} bytes; at most {MAX_FRAME:,} are allowed", code="size")
+        raise LocalError(
+            f"a frame of {len(frame):,} bytes; at most {MAX_FRAME:,} are allowed", code="size"
+        )
     message.frame, message.signature = frame, signature
     return message
 
@@ -152,7 +166,9 @@ def read(frame: bytes) -> Message:
         Fault: too large, malformed, not canonical, an unknown version or kind, or off the schema.
     """
     if len(frame) > MAX_FRAME:
-        raise Fault(f"a frame of {len(frame):,} bytes; at most {MAX_FRAME:,} are read", code="size")
+        raise Fault(
+            f"a frame of {len(frame):,} bytes; at most {MAX_FRAME:,} are read", code="size"
+        )
     payload, signature = split(frame)
     return Message(frame, payload, signature, _fields(codec.unpack(payload)))
 
@@ -167,12 +183,21 @@ def split(frame: bytes) -> tuple[bytes, bytes]:
     if type(frame) is not bytes:
         raise LocalError(f"a frame is bytes, not {type(frame).__name__}", code="type")
     if frame[:1] != b"\x93":
-        raise Fault("not a frame: an array of version, payload and signature is expected", code="malformed")
+        raise Fault(
+            "not a frame: an array of version, payload and signature is expected",
+            code="malformed",
+        )
     if frame[1:2] != b"\x01":
         raise Fault("an unsupported frame version; supported: 1", code="version")
     payload, signature = frame[_start(frame) : -66], frame[-64:]
-    if len(frame) < 70 or frame[2 : -66 - len(payload)] != _bin(len(payload)) or frame[-66:-64] != _TAIL:
-        raise Fault("not a frame: payload and a signature of 64 bytes are expected", code="malformed")
+    if (
+        len(frame) < 70
+        or frame[2 : -66 - len(payload)] != _bin(len(payload))
+        or frame[-66:-64] != _TAIL
+    ):
+        raise Fault(
+            "not a frame: payload and a signature of 64 bytes are expected", code="malformed"
+        )
     return payload, signature
 
 
@@ -235,7 +260,10 @@ def _check_numbers(head: Fields) -> None:
     if type(iat) is not int or type(exp) is not int:
         raise Fault("iat and exp are integers (milliseconds)", code="type")
     if not 0 < iat < exp <= MAX_TIME:
-        raise Fault(f"iat {iat} and exp {exp} are not times in order, up to the year 2100", code="lifetime")
+        raise Fault(
+            f"iat {iat} and exp {exp} are not times in order, up to the year 2100",
+            code="lifetime",
+        )
 
 
 def _check_body(kind: str, body: object) -> None:
@@ -248,13 +276,20 @@ def _check_body(kind: str, body: object) -> None:
         _body(kind, cast("dict[str, object]", body))
 
 
-_BARE = frozenset(kind for kind, model in BODIES.items() if not any(f.is_required() for f in model.model_fields.values()))
+_BARE = frozenset(
+    kind
+    for kind, model in BODIES.items()
+    if not any(f.is_required() for f in model.model_fields.values())
+)
 
 
 def _check_terms(terms: object) -> None:
     """Terms as every offer has them; whether they are an outcome is for the domain to say."""
     if type(terms) is not dict or not terms:
-        raise Fault(f"terms are {quote(terms)}; a map with a value for each issue is expected", code="type")
+        raise Fault(
+            f"terms are {quote(terms)}; a map with a value for each issue is expected",
+            code="type",
+        )
     last = ""
     for name, value in cast("dict[object, object]", terms).items():
         if type(name) is not str or not codec.is_identifier(name):
@@ -266,7 +301,9 @@ def _check_terms(terms: object) -> None:
             if not codec.MIN_INT <= value <= codec.MAX_INT:
                 raise Fault(f"the value of {name!r} does not fit into 64 bits", code="type")
         elif type(value) is not str or len(value) > 256:
-            raise Fault(f"{name!r} is {quote(value)}; an integer or a text is expected", code="type")
+            raise Fault(
+                f"{name!r} is {quote(value)}; an integer or a text is expected", code="type"
+            )
 
 
 def _body(kind: str, body: dict[str, object]) -> Body:
@@ -276,7 +313,8 @@ def _body(kind: str, body: dict[str, object]) -> Body:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
         codes = {"extra_forbidden": "unknown-field", "missing": "missing"}
         told = "; ".join(
-            f"@ $.body.{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems[:4]
+            f"@ $.body.{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+            for problem in problems[:4]
         )
         code = codes.get(problems[0]["type"], "type")
         raise Fault(f"the body of {kind} does not fit: {quote(told, 400)}", code=code) from None

@@ -70,7 +70,7 @@ CODES: dict[str, str] = {
 """Code to the rule it stands for."""
 
 
-class Fault(PeerError):
+class Fault(PeerError):  # noqa: N818 - the word of the domain: whose fault it is
     """The other side broke a rule of the wire; nothing of ours changed.
 
     Attributes:

@@ -22,7 +22,10 @@ from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 
 from negotiate.errors import LocalError
 from negotiate.show import quote
@@ -45,7 +48,9 @@ _ORDER_8 = (
     0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
 )
 SMALL_ORDER: frozenset[bytes] = frozenset(
-    (y | sign).to_bytes(32, "little") for y in (0, 1, P - 1, P, P + 1, *_ORDER_8) for sign in (0, _SIGN)
+    (y | sign).to_bytes(32, "little")
+    for y in (0, 1, P - 1, P, P + 1, *_ORDER_8)
+    for sign in (0, _SIGN)
 )
 """The 14 encodings of the points of order 1, 2, 4 and 8, canonical or not."""
 
@@ -56,7 +61,9 @@ _ED25519_PREFIX = b"\xed\x01"  # multicodec ed25519-pub
 def framed(label: bytes, kind: str, payload: bytes) -> bytes:
     """What a signature is over."""
     name = kind.encode()
-    return b"".join((label, len(name).to_bytes(8, "big"), name, len(payload).to_bytes(8, "big"), payload))
+    return b"".join(
+        (label, len(name).to_bytes(8, "big"), name, len(payload).to_bytes(8, "big"), payload)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -69,7 +76,9 @@ def check_public(raw: bytes) -> bytes:
     if len(raw) != 32:
         raise Fault(f"a public key of {len(raw)} bytes; 32 are expected", code="key")
     if raw in SMALL_ORDER:
-        raise Fault("a public key of small order, for which signatures can be forged", code="key")
+        raise Fault(
+            "a public key of small order, for which signatures can be forged", code="key"
+        )
     y = int.from_bytes(raw, "little") & (_SIGN - 1)
     if y >= P:
         raise Fault("a public key that is not canonical", code="key")
@@ -90,12 +99,16 @@ class Verifier:
 
     def __init__(self, raw: bytes) -> None:
         self.raw = check_public(bytes(raw))
-        self._verify: Callable[[bytes, bytes], None] = Ed25519PublicKey.from_public_bytes(raw).verify
+        self._verify: Callable[[bytes, bytes], None] = Ed25519PublicKey.from_public_bytes(
+            raw
+        ).verify
 
     def verify(self, signature: bytes, message: bytes) -> None:
         """Raise Fault unless ``signature`` over ``message`` is this key's, in the strict profile."""
         if len(signature) != 64:
-            raise Fault(f"a signature of {len(signature)} bytes; 64 are expected", code="signature")
+            raise Fault(
+                f"a signature of {len(signature)} bytes; 64 are expected", code="signature"
+            )
         if signature[31] & 0x7F == 0x7F or signature[:32] in SMALL_ORDER:
             _check_r(signature[:32])
         if signature[63] & 0xF0 and int.from_bytes(signature[32:], "little") >= L:
@@ -103,7 +116,9 @@ class Verifier:
         try:
             self._verify(signature, message)
         except InvalidSignature:
-            raise Fault(f"a signature that is not by {did_key(self.raw)}", code="signature") from None
+            raise Fault(
+                f"a signature that is not by {did_key(self.raw)}", code="signature"
+            ) from None
 
 
 @lru_cache(maxsize=1024)
@@ -163,7 +178,9 @@ class PrivateKey:
             LocalError: the passphrase is shorter than 8 characters, or the file exists.
         """
         if len(passphrase) < 8:
-            raise LocalError("a passphrase of at least 8 characters is needed", code="passphrase")
+            raise LocalError(
+                "a passphrase of at least 8 characters is needed", code="passphrase"
+            )
         pem = self.__key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -179,7 +196,9 @@ class PrivateKey:
         return f"<PrivateKey of {self.did}>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise LocalError("a private key is not pickled or copied", code="secret", help="save() it")
+        raise LocalError(
+            "a private key is not pickled or copied", code="secret", help="save() it"
+        )
 
 
 def load_key(path: str | Path, passphrase: str) -> PrivateKey:
@@ -198,9 +217,13 @@ def load_key(path: str | Path, passphrase: str) -> PrivateKey:
     except OSError as error:
         raise LocalError(f"{path} cannot be read: {error.strerror}", code="key-file") from None
     except (ValueError, TypeError):
-        raise LocalError(f"{path} is no key, or the passphrase is wrong", code="passphrase") from None
+        raise LocalError(
+            f"{path} is no key, or the passphrase is wrong", code="passphrase"
+        ) from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise LocalError(f"{path} holds another kind of key; Ed25519 is expected", code="key-file")
+        raise LocalError(
+            f"{path} holds another kind of key; Ed25519 is expected", code="key-file"
+        )
     return PrivateKey(key.private_bytes_raw())
 
 

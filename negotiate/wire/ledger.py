@@ -44,7 +44,9 @@ def uses(chain: Sequence[Mandate], amount: int) -> list[Use]:
         limits = mandate.grant.constraints
         if limits.budget is not None or limits.deals is not None:
             budget = limits.budget.amount if limits.budget else None
-            found.append(Use(mandate.hash, amount if limits.budget else 0, budget, limits.deals))
+            found.append(
+                Use(mandate.hash, amount if limits.budget else 0, budget, limits.deals)
+            )
     return found
 
 
@@ -73,7 +75,9 @@ class SqliteLedger(Ledger):
 
     def __init__(self, path: str | Path = ":memory:") -> None:
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        self._db = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=30
+        )
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute(
@@ -101,10 +105,15 @@ class SqliteLedger(Ledger):
             "SELECT amount FROM uses WHERE mandate = ? AND deal <> ?", (use.mandate, deal)
         ).fetchall()
         if use.deals is not None and len(rows) >= use.deals:
-            raise Fault(f"the mandate allows {use.deals} deals; {len(rows)} are held or done", code="consumed")
+            raise Fault(
+                f"the mandate allows {use.deals} deals; {len(rows)} are held or done",
+                code="consumed",
+            )
         spent = sum(int(amount) for (amount,) in rows)
         if use.budget is not None and spent + use.amount > use.budget:
-            raise Fault("the budget of the mandate is used up by this and other deals", code="consumed")
+            raise Fault(
+                "the budget of the mandate is used up by this and other deals", code="consumed"
+            )
 
     def commit(self, deal: bytes) -> None:
         """What is held for the deal is used for good."""

@@ -9,6 +9,7 @@ evaluated on a deal, denies.
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, cast
 
 from pydantic import Field, ValidationError, model_validator
@@ -111,7 +112,9 @@ class Grant(Closed):
         if self.nbf >= self.exp:
             raise ValueError("nbf is not before exp")
         if (self.parent is None) != (self.principal is not None):
-            raise ValueError("a root has the digest of its principal's name, and a child has a parent")
+            raise ValueError(
+                "a root has the digest of its principal's name, and a child has a parent"
+            )
         return self
 
 
@@ -163,7 +166,9 @@ def issue(key: PrivateKey, grant: Grant, parent: Mandate | None = None) -> Manda
     except Fault as fault:
         raise LocalError(str(fault), code=fault.code) from None
     payload = codec.encode(grant.model_dump(exclude_none=True))
-    mandate = Mandate(wrap_frame(payload, key.sign(MANDATE, "mandate", payload)), payload, grant)
+    mandate = Mandate(
+        wrap_frame(payload, key.sign(MANDATE, "mandate", payload)), payload, grant
+    )
     if len(mandate.frame) > MAX_MANDATE:
         raise LocalError(f"a mandate of more than {MAX_MANDATE:,} bytes", code="size")
     return mandate
@@ -171,7 +176,9 @@ def issue(key: PrivateKey, grant: Grant, parent: Mandate | None = None) -> Manda
 
 def narrow(key: PrivateKey, parent: Mandate, grant: Grant) -> Mandate:
     """Issue a child of ``parent``: offline, with the holder's key alone."""
-    full = grant.model_copy(update={"iss": key.public, "parent": parent.hash, "principal": None})
+    full = grant.model_copy(
+        update={"iss": key.public, "parent": parent.hash, "principal": None}
+    )
     return issue(key, full, parent)
 
 
@@ -182,7 +189,9 @@ def read_mandate(frame: bytes) -> Mandate:
         Fault: any of that does not hold.
     """
     if len(frame) > MAX_MANDATE:
-        raise Fault(f"a mandate of {len(frame):,} bytes; at most {MAX_MANDATE:,} are read", code="size")
+        raise Fault(
+            f"a mandate of {len(frame):,} bytes; at most {MAX_MANDATE:,} are read", code="size"
+        )
     payload, signature = split(frame)
     value = codec.decode(payload)
     grant = _grant(value)
@@ -201,11 +210,18 @@ def _grant(value: object) -> Grant:
         problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, problem["loc"]))
         code = "constraint" if problem["loc"][:1] == ("constraints",) else "mandate"
-        raise Fault(f"a mandate that does not read @ $.{quote(place)}: {problem['msg']}", code=code) from None
+        raise Fault(
+            f"a mandate that does not read @ $.{quote(place)}: {problem['msg']}", code=code
+        ) from None
 
 
 def _check_keys(grant: Grant) -> None:
-    for raw in (grant.iss, grant.sub, *filter(None, [grant.aud]), *(grant.constraints.counterparties or ())):
+    for raw in (
+        grant.iss,
+        grant.sub,
+        *filter(None, [grant.aud]),
+        *(grant.constraints.counterparties or ()),
+    ):
         check_public(raw)
 
 
@@ -223,11 +239,12 @@ def read_chain(frames: Sequence[bytes], holder: bytes) -> tuple[Mandate, ...]:
         return ()
     if chain[0].grant.parent is not None:
         raise Fault("the chain of mandates does not start at a principal", code="mandate-chain")
-    for parent, child in zip(chain, chain[1:], strict=False):
+    for parent, child in pairwise(chain):
         check_link(parent, child.grant)
     if chain[-1].grant.sub != holder:
         raise Fault(
-            f"a mandate for {did_key(chain[-1].grant.sub)}, shown by {did_key(holder)}", code="mandate-holder"
+            f"a mandate for {did_key(chain[-1].grant.sub)}, shown by {did_key(holder)}",
+            code="mandate-holder",
         )
     return chain
 
@@ -236,13 +253,20 @@ def check_link(parent: Mandate, child: Grant) -> None:
     """Raise Fault unless ``child`` is inside ``parent`` on every axis."""
     above = parent.grant
     if child.parent != parent.hash or child.iss != above.sub:
-        raise Fault("a link that was not made for this parent by its holder", code="mandate-chain")
+        raise Fault(
+            "a link that was not made for this parent by its holder", code="mandate-chain"
+        )
     if child.depth >= above.depth:
-        raise Fault(f"depth {child.depth} under a parent of depth {above.depth}", code="mandate-depth")
+        raise Fault(
+            f"depth {child.depth} under a parent of depth {above.depth}", code="mandate-depth"
+        )
     problems = [name for name, holds in _axes(above, child).items() if not holds]
     problems += _wider(above.constraints, child.constraints)
     if problems:
-        raise Fault(f"the child is not inside its parent in: {', '.join(problems)}", code="mandate-chain")
+        raise Fault(
+            f"the child is not inside its parent in: {', '.join(problems)}",
+            code="mandate-chain",
+        )
 
 
 def _axes(above: Grant, child: Grant) -> dict[str, bool]:
@@ -265,7 +289,8 @@ def _wider(above: Constraints, child: Constraints) -> list[str]:
         "jurisdictions": _listed_inside(above.jurisdictions, child.jurisdictions),
         "deals": above.deals is None or child.deals is None or child.deals <= above.deals,
         "issues": all(
-            _bound_inside(bound, (child.issues or {}).get(name)) for name, bound in (above.issues or {}).items()
+            _bound_inside(bound, (child.issues or {}).get(name))
+            for name, bound in (above.issues or {}).items()
         ),
     }
     return [name for name, holds in inside.items() if not holds]

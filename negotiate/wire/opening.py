@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from negotiate.wire import bodies
 from negotiate.wire.envelope import GENESIS, VERSION
 from negotiate.wire.faults import Fault
 from negotiate.wire.parties import Deal, Scope, seated, seats
@@ -13,6 +12,7 @@ from negotiate.wire.terms import Amount, WireDomain, rules_from_wire
 
 if TYPE_CHECKING:
     from negotiate.protocol import Protocol
+    from negotiate.wire import bodies
     from negotiate.wire.envelope import Message
     from negotiate.wire.mandate import Mandate
     from negotiate.wire.parties import Party
@@ -92,7 +92,10 @@ def take_seat(message: Message, party: Party, deal: Deal, trust: Trust) -> Seati
         if name not in trust.policy.extensions or name not in (body.ext or {})
     ]
     if unknown:
-        raise Fault(f"critical extensions that are not understood: {', '.join(unknown)}", code="extension")
+        raise Fault(
+            f"critical extensions that are not understood: {', '.join(unknown)}",
+            code="extension",
+        )
     chain, scope, verified = seated(party, body.statement, body.mandates, deal, trust)
     if message.fields.get("man", b"") != (chain[-1].hash if chain else b""):
         raise Fault("the pinned mandate is not the one shown", code="mandate")
@@ -102,7 +105,9 @@ def take_seat(message: Message, party: Party, deal: Deal, trust: Trust) -> Seati
 
 def check_version(messages: tuple[Message, Message]) -> None:
     """Raise Fault if both parties speak a higher version than the one in use: somebody talked them down."""
-    first, second = (cast("bodies.Open | bodies.Join", message.body).versions for message in messages)
+    first, second = (
+        cast("bodies.Open | bodies.Join", message.body).versions for message in messages
+    )
     if max(set(first) & set(second), default=VERSION) != VERSION:
         raise Fault("both parties speak a higher version than the one in use", code="downgrade")
 
@@ -117,8 +122,13 @@ def check_peers(parties: tuple[Party, ...]) -> None:
 def _check_limits(message: Message, limits: bodies.Limits, trust: Trust) -> None:
     iat, exp = message.fields["iat"], message.fields["exp"]
     if limits.skew > trust.policy.skew:
-        raise Fault(f"a clock skew of {limits.skew} ms; at most {trust.policy.skew} is taken", code="lifetime")
+        raise Fault(
+            f"a clock skew of {limits.skew} ms; at most {trust.policy.skew} is taken",
+            code="lifetime",
+        )
     if exp > limits.until or exp - iat > limits.ttl:
-        raise Fault("the opening is valid for longer than its own limits allow", code="lifetime")
+        raise Fault(
+            "the opening is valid for longer than its own limits allow", code="lifetime"
+        )
     if limits.until - iat > 366 * 86_400_000:
         raise Fault("a session of more than 366 days", code="lifetime")

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from negotiate.errors import LocalError
-from negotiate.wire import codec
 from negotiate.wire.envelope import VERSIONS
 from negotiate.wire.terms import WireDomain, rules_to_wire
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Domain
     from negotiate.protocol import Protocol
+    from negotiate.wire import codec
     from negotiate.wire.keys import PrivateKey
     from negotiate.wire.mandate import Mandate
     from negotiate.wire.privacy import Disclosure
@@ -38,7 +38,9 @@ class Papers:
 
     def __post_init__(self) -> None:
         if (self.principal.field, self.contact.field) != ("principal", "contact"):
-            raise LocalError("papers need a principal and a contact, in this order", code="disclosure")
+            raise LocalError(
+                "papers need a principal and a contact, in this order", code="disclosure"
+            )
         if self.mandates and self.mandates[-1].grant.sub != self.key.public:
             raise LocalError("the last mandate is for another key", code="mandate-holder")
 
@@ -97,7 +99,12 @@ class Proposal:
         subject: dict[str, codec.Value] = {"amount": [list(product) for product in self.amount]}
         subject |= {"category": self.category} if self.category else {}
         subject |= {"jurisdiction": self.jurisdiction} if self.jurisdiction else {}
-        limits = {"skew": self.skew, "ttl": self.ttl, "until": self.until, "messages": self.messages}
+        limits = {
+            "skew": self.skew,
+            "ttl": self.ttl,
+            "until": self.until,
+            "messages": self.messages,
+        }
         title = {"title": self.domain.name} if self.domain.name else {}
         return {
             **self.extra,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from negotiate.domain.issues import Integer
 from negotiate.show import quote
@@ -89,7 +89,8 @@ def seats(listed: Sequence[tuple[bytes, str]]) -> tuple[Party, ...]:
         raise Fault("one key takes two seats", code="rules")
     ring = keys[1:] + keys[:1]
     return tuple(
-        Party(seat, key, role, ring[seat], verifier(key)) for seat, (key, role) in enumerate(listed)
+        Party(seat, key, role, ring[seat], verifier(key))
+        for seat, (key, role) in enumerate(listed)
     )
 
 
@@ -106,7 +107,9 @@ def seated(
     """
     chain = mandates.read_chain(frames, party.key)
     if chain and chain[-1].grant.machine is not statement.machine:
-        raise Fault("the statement says machine or person, the mandate the opposite", code="statement")
+        raise Fault(
+            "the statement says machine or person, the mandate the opposite", code="statement"
+        )
     if chain and chain[0].grant.principal != statement.principal:
         raise Fault("the statement names another principal than the mandate", code="statement")
     policy = trust.policy
@@ -120,8 +123,12 @@ def seated(
             code="untrusted-root" if chain else "unverified",
             help="pin the principal's key in Trust(principals=...) if you know it",
         )
-    others = [other for other in deal.parties if other is not party and other.statement is not None]
-    if policy.same_principal == "refuse" and any(other.principal == principal for other in others):
+    others = [
+        other for other in deal.parties if other is not party and other.statement is not None
+    ]
+    if policy.same_principal == "refuse" and any(
+        other.principal == principal for other in others
+    ):
         raise Fault("two parties act for one principal", code="same-principal")
     return chain, Scope(chain, party, deal), verified
 
@@ -145,26 +152,46 @@ class Scope:
         grant, limits, subject = mandate.grant, mandate.grant.constraints, self._deal.subject
         if grant.role != party.role:
             raise Fault(
-                f"a mandate for role {grant.role!r}, used as {quote(party.role)}", code="mandate-scope"
+                f"a mandate for role {grant.role!r}, used as {quote(party.role)}",
+                code="mandate-scope",
             )
         if limits.categories is not None and subject.category not in limits.categories:
-            raise Fault(f"category {quote(subject.category)} is outside the mandate", code="mandate-scope")
-        if limits.jurisdictions is not None and subject.jurisdiction not in limits.jurisdictions:
             raise Fault(
-                f"jurisdiction {quote(subject.jurisdiction)} is outside the mandate", code="mandate-scope"
+                f"category {quote(subject.category)} is outside the mandate",
+                code="mandate-scope",
+            )
+        if (
+            limits.jurisdictions is not None
+            and subject.jurisdiction not in limits.jurisdictions
+        ):
+            raise Fault(
+                f"jurisdiction {quote(subject.jurisdiction)} is outside the mandate",
+                code="mandate-scope",
             )
 
     def _add(self, mandate: Mandate) -> None:
         limits, deal = mandate.grant.constraints, self._deal
         for name, bound in (limits.issues or {}).items():
             if name not in deal.wire.names:
-                raise Fault(f"the mandate bounds {name!r}, which is no issue here", code="constraint")
+                raise Fault(
+                    f"the mandate bounds {name!r}, which is no issue here", code="constraint"
+                )
             place = deal.wire.names.index(name)
             wanted = int if isinstance(deal.wire.domain.issues[place], Integer) else str
-            given = [*(bound.set or ()), *(end for end in (bound.low, bound.high) if end is not None)]
+            given = [
+                *(bound.set or ()),
+                *(end for end in (bound.low, bound.high) if end is not None),
+            ]
             if any(type(value) is not wanted for value in given):
-                raise Fault(f"the bound on {name!r} is of another type than the issue", code="constraint")
-            if wanted is str and bound.set is None and deal.wire.domain.issues[place].kind != "date":
+                raise Fault(
+                    f"the bound on {name!r} is of another type than the issue",
+                    code="constraint",
+                )
+            if (
+                wanted is str
+                and bound.set is None
+                and deal.wire.domain.issues[place].kind != "date"
+            ):
                 raise Fault(f"the bound on {name!r} is a range over texts", code="constraint")
             self._bounds.append((place, bound))
         for money in filter(None, (limits.budget, limits.deal)):
@@ -187,10 +214,14 @@ class Scope:
         others = [{other.key, other.principal} for other in parties if other is not party]
         for mandate in self.chain:
             allowed = mandate.grant.constraints.counterparties
-            if mandate.grant.aud is not None and not all(mandate.grant.aud in other for other in others):
+            if mandate.grant.aud is not None and not all(
+                mandate.grant.aud in other for other in others
+            ):
                 raise Fault("the mandate is for another counterparty", code="mandate-scope")
             if allowed is not None and not all(other & set(allowed) for other in others):
-                raise Fault("a counterparty that the mandate does not list", code="mandate-scope")
+                raise Fault(
+                    "a counterparty that the mandate does not list", code="mandate-scope"
+                )
 
     def check_terms(self, outcome: Outcome) -> None:
         """Raise Fault unless the mandates allow these terms."""
@@ -212,4 +243,4 @@ class Scope:
 
     def uses(self, outcome: Outcome) -> list[Use]:
         """What this deal consumes of the mandates' budgets and numbers of deals."""
-        return uses(self.chain, cast("int", self._deal.amount.of(outcome)))
+        return uses(self.chain, self._deal.amount.of(outcome))

@@ -8,12 +8,16 @@ because the salt is 32 random bytes, and chain, signatures and verdict stay as t
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import TYPE_CHECKING
 
 from negotiate.errors import LocalError
 from negotiate.show import quote
-from negotiate.wire import codec
 from negotiate.wire.faults import Fault
+
+if TYPE_CHECKING:
+    from negotiate.wire import codec
 
 _LABEL = b"negotiate-kit field v1\n"
 _FIELDS = ("contact", "principal")
@@ -32,11 +36,15 @@ class Disclosure:
     """
 
     field: str
-    salt: bytes = field(repr=False)
-    value: str = field(repr=False)
+    salt: bytes = attribute(repr=False)
+    value: str = attribute(repr=False)
 
     def __post_init__(self) -> None:
-        if self.field not in _FIELDS or len(self.salt) != 32 or not 0 < len(self.value) <= MAX_VALUE:
+        if (
+            self.field not in _FIELDS
+            or len(self.salt) != 32
+            or not 0 < len(self.value) <= MAX_VALUE
+        ):
             raise LocalError(
                 f"a disclosure has a field ({', '.join(_FIELDS)}), a salt of 32 bytes and a text "
                 f"of at most {MAX_VALUE} characters",
@@ -86,9 +94,13 @@ class Disclosed:
         """
         key = (disclosure.field, disclosure.digest)
         if key not in self._wanted:
-            raise Fault(f"no signed message has this digest as {disclosure.field}", code="disclosure")
+            raise Fault(
+                f"no signed message has this digest as {disclosure.field}", code="disclosure"
+            )
         if key in self._by_digest:
-            raise Fault(f"the disclosure of one {disclosure.field} is listed twice", code="disclosure")
+            raise Fault(
+                f"the disclosure of one {disclosure.field} is listed twice", code="disclosure"
+            )
         self._by_digest[key] = disclosure
 
     def value(self, name: str, digest: bytes) -> str | None:

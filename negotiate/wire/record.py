@@ -44,8 +44,19 @@ if TYPE_CHECKING:
 Phase = Literal["opening", "joining", "playing", "closing", "closed"]
 Effect = Literal["added", "known", "crossed"]
 
-_MOVES: dict[str, Move] = {"accept": Accept(), "reject": Reject(), "walk": Walk(), "revoke": Walk()}
-_CODES = {"over": "closed", "late": "expired", "off-domain": "terms", "clock": "clock", "turn": "turn"}
+_MOVES: dict[str, Move] = {
+    "accept": Accept(),
+    "reject": Reject(),
+    "walk": Walk(),
+    "revoke": Walk(),
+}
+_CODES = {
+    "over": "closed",
+    "late": "expired",
+    "off-domain": "terms",
+    "clock": "clock",
+    "turn": "turn",
+}
 
 
 class Proof(NamedTuple):
@@ -108,7 +119,9 @@ class Record:
             return self._foreign(message)
         party = self._seats.get(message.sender)
         if party is None:
-            raise Fault(f"{did_key(message.sender)} is no party of this session", code="stranger")
+            raise Fault(
+                f"{did_key(message.sender)} is no party of this session", code="stranger"
+            )
         if fields["to"] != party.next_key:
             raise Fault("the message is addressed to somebody else", code="audience")
         seq = len(self.chain)
@@ -211,15 +224,21 @@ class Record:
         fields, limits = message.fields, self.limits
         iat, exp = fields["iat"], fields["exp"]
         if iat < self.time - limits.skew:
-            raise Fault(f"dated {self.time - iat} ms before the message it follows", code="clock")
-        if message.kind not in ("close", "lapse") and (exp - iat > limits.ttl or exp > limits.until):
+            raise Fault(
+                f"dated {self.time - iat} ms before the message it follows", code="clock"
+            )
+        if message.kind not in ("close", "lapse") and (
+            exp - iat > limits.ttl or exp > limits.until
+        ):
             raise Fault("valid for longer than the session's limits allow", code="lifetime")
         return iat if iat > self.time else self.time
 
     def _join(self, message: Message, party: Party) -> None:
         if message.kind != "join":
             raise Fault(f"{message.kind} before all parties have joined", code="order")
-        waiting = next(p for p in self._from(self._seats[self.chain[0].sender]) if p.statement is None)
+        waiting = next(
+            p for p in self._from(self._seats[self.chain[0].sender]) if p.statement is None
+        )
         if party is not waiting:
             raise Fault(f"seat {waiting.seat} is to join", code="order")
         seating = take_seat(message, party, self.deal, self.trust)
@@ -291,7 +310,11 @@ class Record:
         standing, named = self.standing, message.fields["re"]
         if standing is None or named != standing.id:
             known = self._ids.get(named)
-            what = "an offer that no longer stands" if known and known.kind == "offer" else "no offer"
+            what = (
+                "an offer that no longer stands"
+                if known and known.kind == "offer"
+                else "no offer"
+            )
             raise Fault(f"{message.kind} of {what}", code="answer")
         if standing.sender == message.sender:
             raise Fault("an answer to one's own offer", code="own-offer")
@@ -300,7 +323,9 @@ class Record:
         standing = cast("Message", self.standing)
         ends = standing.fields["exp"]
         if at >= ends:
-            raise Fault(f"the offer expired at {ends}; the acceptance is of {at}", code="expired")
+            raise Fault(
+                f"the offer expired at {ends}; the acceptance is of {at}", code="expired"
+            )
         outcome = self._outcome(standing)
         need = self.trust.policy.revocation == "deny"
         for bound in (party, self._seats[standing.sender]):
@@ -313,7 +338,9 @@ class Record:
 
     def _hold(self, outcome: Outcome) -> None:
         """Count the deal against the mandates of all parties; raises if one is used up."""
-        found = [use for party in self.parties if party.scope for use in party.scope.uses(outcome)]
+        found = [
+            use for party in self.parties if party.scope for use in party.scope.uses(outcome)
+        ]
         if found:
             self.ledger.hold(self.sid, found)
 
@@ -355,7 +382,10 @@ class Record:
             if name not in self.trust.policy.extensions or name not in (body.ext or {})
         ]
         if unknown:
-            raise Fault(f"critical extensions that are not understood: {', '.join(unknown)}", code="extension")
+            raise Fault(
+                f"critical extensions that are not understood: {', '.join(unknown)}",
+                code="extension",
+            )
 
     def _outcome(self, offer: Message) -> Outcome:
         return self.deal.wire.outcome(cast("dict[str, object]", offer.fields["body"]["terms"]))
@@ -412,7 +442,7 @@ class Record:
     def _end(self, outcome: str, last: Party) -> None:
         self.outcome = outcome
         self.phase = "closing"
-        self._closers = [party.seat for party in self._from(last)][1:] + [last.seat]
+        self._closers = [*(party.seat for party in self._from(last)[1:]), last.seat]
 
     def _close(self, message: Message, party: Party) -> None:
         if message.kind == "lapse":
@@ -422,10 +452,16 @@ class Record:
             raise Fault(f"{message.kind} after the end ({self.outcome})", code="closed")
         if party.seat != self._closers[0]:
             raise Fault(f"seat {self._closers[0]} is to close", code="order")
-        body = {k: v for k, v in message.fields["body"].items() if k not in ("note", "ext", "critical")}
+        body = {
+            k: v
+            for k, v in message.fields["body"].items()
+            if k not in ("note", "ext", "critical")
+        }
         self._check_critical(message)
         if body != self.closing_record():
-            raise Fault("the closing record differs from what happened", code="close", key=party.key)
+            raise Fault(
+                "the closing record differs from what happened", code="close", key=party.key
+            )
         del self._closers[0]
         if not self._closers:
             self.phase = "closed"
@@ -436,7 +472,9 @@ class Record:
         if offer is None or accepted.kind != "accept" or message.fields["re"] != accepted.id:
             raise Fault("a claim of late arrival of no acceptance", code="lapse")
         if offer.sender != party.key:
-            raise Fault("only who made the offer can say that the acceptance came late", code="lapse")
+            raise Fault(
+                "only who made the offer can say that the acceptance came late", code="lapse"
+            )
         received, ends = cast("bodies.Lapse", message.body).received, offer.fields["exp"]
         if not ends + self.limits.skew <= received <= message.fields["iat"]:
             raise Fault("the times contradict a late arrival", code="lapse")
@@ -451,7 +489,11 @@ class Record:
     @property
     def terms(self) -> dict[str, codec.Value] | None:
         """The terms agreed on; None without an agreement."""
-        return None if self.agreed is None else cast("dict[str, codec.Value]", self.agreed.fields["body"]["terms"])
+        return (
+            None
+            if self.agreed is None
+            else cast("dict[str, codec.Value]", self.agreed.fields["body"]["terms"])
+        )
 
     @property
     def to_close(self) -> int | None:

@@ -7,6 +7,7 @@ learnt later does not reach back: it counts for what is signed after its issue.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from pydantic import Field, ValidationError
@@ -74,7 +75,9 @@ def issue_list(
 def read_list(frame: bytes) -> RevocationList:
     """A list from bytes; Fault unless it is canonical, closed, and signed by its issuer."""
     if len(frame) > MAX_LIST:
-        raise Fault(f"a list of {len(frame):,} bytes; at most {MAX_LIST:,} are read", code="size")
+        raise Fault(
+            f"a list of {len(frame):,} bytes; at most {MAX_LIST:,} are read", code="size"
+        )
     payload, signature = split(frame)
     found = _read(codec.decode(payload))
     check_public(found.iss)
@@ -88,7 +91,10 @@ def _read(value: object) -> RevocationList:
     except ValidationError as error:
         problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, problem["loc"]))
-        raise Fault(f"a revocation list that does not read @ $.{quote(place)}: {problem['msg']}", code="revocation") from None
+        raise Fault(
+            f"a revocation list that does not read @ $.{quote(place)}: {problem['msg']}",
+            code="revocation",
+        ) from None
     if found.iat >= found.exp:
         raise Fault("a revocation list that expires before it is issued", code="lifetime")
     return found
@@ -118,9 +124,13 @@ class Revocations:
                     code="equivocation", key=found.iss,
                 )  # fmt: skip
             return False
-        lists = sorted([*self._lists.get(found.iss, ()), found], key=lambda known: known.version)
-        if any(later.iat < earlier.iat for earlier, later in zip(lists, lists[1:], strict=False)):
-            raise Fault("a list with a higher version that was issued earlier", code="revocation")
+        lists = sorted(
+            [*self._lists.get(found.iss, ()), found], key=lambda known: known.version
+        )
+        if any(later.iat < earlier.iat for earlier, later in pairwise(lists)):
+            raise Fault(
+                "a list with a higher version that was issued earlier", code="revocation"
+            )
         self._lists[found.iss] = lists
         self._frames[found.iss, found.version] = frame
         return True
@@ -132,10 +142,16 @@ class Revocations:
     def check(self, chain: tuple[Mandate, ...], at: int, *, need_current: bool) -> None:
         """Raise Fault if a mandate of the chain is void at ``at``, or a current list is needed and missing."""
         for mandate in chain:
-            issued = [known for known in self._lists.get(mandate.grant.iss, ()) if known.iat <= at]
+            issued = [
+                known for known in self._lists.get(mandate.grant.iss, ()) if known.iat <= at
+            ]
             for known in issued:
-                if any(void.mandate == mandate.hash and void.since <= at for void in known.revoked):
-                    raise Fault(f"{mandate} has been revoked", code="revoked", key=mandate.grant.sub)
+                if any(
+                    void.mandate == mandate.hash and void.since <= at for void in known.revoked
+                ):
+                    raise Fault(
+                        f"{mandate} has been revoked", code="revoked", key=mandate.grant.sub
+                    )
             if need_current and not (issued and at < issued[-1].exp):
                 raise Fault(
                     f"no current revocation list of {did_key(mandate.grant.iss)}",

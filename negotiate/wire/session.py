@@ -17,8 +17,21 @@ from negotiate.moves import Accept, Offer, Reject, Walk
 from negotiate.show import quote
 from negotiate.wire import codec, envelope
 from negotiate.wire.events import (
-    Answer, Closed, Crossed, Dropped, Ended, Event, Expired, Joined, Known, Lapsed, Late, Moved, Opened,
-    Unconfirmed, Waiting,
+    Answer,
+    Closed,
+    Crossed,
+    Dropped,
+    Ended,
+    Event,
+    Expired,
+    Joined,
+    Known,
+    Lapsed,
+    Late,
+    Moved,
+    Opened,
+    Unconfirmed,
+    Waiting,
 )  # fmt: skip
 from negotiate.wire.faults import Fault
 from negotiate.wire.ledger import SqliteLedger
@@ -61,7 +74,12 @@ class Session:
     """
 
     def __init__(
-        self, papers: Papers, trust: Trust, *, store: Store | None = None, ledger: Ledger | None = None
+        self,
+        papers: Papers,
+        trust: Trust,
+        *,
+        store: Store | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self.papers = papers
         self.trust = trust
@@ -80,7 +98,9 @@ class Session:
 
     # -- beginning -----------------------------------------------------------------------------------
 
-    def open(self, proposal: Proposal, at: int, nonce: bytes, *, valid: int | None = None) -> bytes:
+    def open(
+        self, proposal: Proposal, at: int, nonce: bytes, *, valid: int | None = None
+    ) -> bytes:
         """Open a session; ``nonce`` is 32 random bytes.
 
         Raises:
@@ -108,7 +128,13 @@ class Session:
     # -- moving --------------------------------------------------------------------------------------
 
     def send(
-        self, move: Move, at: int, *, valid: int | None = None, note: str | None = None, ref: str = ""
+        self,
+        move: Move,
+        at: int,
+        *,
+        valid: int | None = None,
+        note: str | None = None,
+        ref: str = "",
     ) -> bytes:
         """Make a move: check it, sign it, store it; then it is given out.
 
@@ -125,7 +151,9 @@ class Session:
         with self._alone():
             kind = _MOVE_TYPES.get(type(move))
             if kind is None:
-                raise LocalError(f"{quote(move)} is not a move of a session by turns", code="not-a-move")
+                raise LocalError(
+                    f"{quote(move)} is not a move of a session by turns", code="not-a-move"
+                )
             print_ = f"{kind} {quote(move.outcome) if isinstance(move, Offer) else ''}"
             if ref in self._refs:
                 return self._repeat(ref, print_)
@@ -164,8 +192,12 @@ class Session:
         if kind == "accept" and self.trust.policy.undisclosed == "refuse":
             for party in self.record.parties:
                 digest = party.name_digest
-                if party.key != self.key and (digest is None or self.record.disclosed.value("principal", digest) is None):
-                    raise LocalError(f"seat {party.seat} has not disclosed its principal", code="undisclosed")
+                if party.key != self.key and (
+                    digest is None or self.record.disclosed.value("principal", digest) is None
+                ):
+                    raise LocalError(
+                        f"seat {party.seat} has not disclosed its principal", code="undisclosed"
+                    )
 
     def _body(self, move: Move, note: str | None) -> dict[str, codec.Value]:
         body: dict[str, codec.Value] = {}
@@ -210,7 +242,11 @@ class Session:
         try:
             events = self._admit(message, at)
         except Fault as fault:
-            if fault.code != "gap" or len(self._waiting) >= MAX_WAITING or self.record.phase == "opening":
+            if (
+                fault.code != "gap"
+                or len(self._waiting) >= MAX_WAITING
+                or self.record.phase == "opening"
+            ):
                 raise
             return self._wait(message)
         while (waiting := self._next_waiting()) is not None:
@@ -254,19 +290,37 @@ class Session:
         events = self._events(message)
         if effect == "crossed":
             events.insert(0, Crossed(message.seq))
-        late = offer is not None and message.kind == "accept" and at >= offer.fields["exp"] + self.record.limits.skew
-        if late and self.record.agreed is offer and offer is not None and offer.sender == self.key:
+        late = (
+            offer is not None
+            and message.kind == "accept"
+            and at >= offer.fields["exp"] + self.record.limits.skew
+        )
+        if (
+            late
+            and self.record.agreed is offer
+            and offer is not None
+            and offer.sender == self.key
+        ):
             lapse = {"received": at}
-            events = [Late(message.id), Answer(self._give(self._next("lapse", at, lapse, re=message.id)).frame)]
+            events = [
+                Late(message.id),
+                Answer(self._give(self._next("lapse", at, lapse, re=message.id)).frame),
+            ]
         return events + self._countersigned(at)
 
     def _answered(self, message: Message) -> list[Event]:
         """What I said after a message that came again."""
         events: list[Event] = [Known(message.id)]
         known = self.record.known(message.id)
-        if known is None or known.seq >= len(self.record.chain) or self.record.chain[known.seq] is not known:
+        if (
+            known is None
+            or known.seq >= len(self.record.chain)
+            or self.record.chain[known.seq] is not known
+        ):
             return events
-        mine = [Answer(m.frame) for m in self.record.chain[known.seq + 1 :] if m.sender == self.key]
+        mine = [
+            Answer(m.frame) for m in self.record.chain[known.seq + 1 :] if m.sender == self.key
+        ]
         return events + list(mine)
 
     def _events(self, message: Message) -> list[Event]:
@@ -310,12 +364,20 @@ class Session:
             record, events = self.record, list[Event]()
             if record.phase == "opening":
                 return events
-            if record.phase == "closing" and self.status == "pending" and at >= record.limits.until:
+            if (
+                record.phase == "closing"
+                and self.status == "pending"
+                and at >= record.limits.until
+            ):
                 return self._once(record.chain[-1], Unconfirmed(record.chain[-1].id))
             if record.phase not in ("joining", "playing") or self.expired:
                 return events
             standing = record.standing
-            if standing and standing.sender == self.key and at >= standing.fields["exp"] + record.limits.skew:
+            if (
+                standing
+                and standing.sender == self.key
+                and at >= standing.fields["exp"] + record.limits.skew
+            ):
                 self.ledger.release(record.sid)
                 events += self._once(standing, Lapsed(standing.id))
             if at >= record.limits.until + record.limits.skew:
@@ -369,7 +431,9 @@ class Session:
     @property
     def to_move(self) -> bool:
         """Whether it is my move."""
-        playing = self.record.phase == "playing" and not self.expired and self.record.proof is None
+        playing = (
+            self.record.phase == "playing" and not self.expired and self.record.proof is None
+        )
         return playing and self.record.negotiation.mover == self.me.seat
 
     def view(self) -> View:
@@ -407,7 +471,13 @@ class Session:
 
     @classmethod
     def recover(
-        cls, sid: bytes, papers: Papers, trust: Trust, *, store: Store, ledger: Ledger | None = None
+        cls,
+        sid: bytes,
+        papers: Papers,
+        trust: Trust,
+        *,
+        store: Store,
+        ledger: Ledger | None = None,
     ) -> Session:
         """The session as it was when its last entry was stored.
 
@@ -460,7 +530,9 @@ class Session:
         if kind in ("close", "lapse"):
             exp = min(at + _KEEP, envelope.MAX_TIME)
         else:
-            exp = min(at + min(valid or record.limits.ttl, record.limits.ttl), record.limits.until)
+            exp = min(
+                at + min(valid or record.limits.ttl, record.limits.ttl), record.limits.until
+            )
         standing = record.standing
         if kind in ("accept", "reject", "withdraw"):
             if standing is None:
@@ -475,7 +547,14 @@ class Session:
 
     def _fields(self, kind: str, head: dict[str, object], body: object) -> dict[str, object]:
         man = {"man": self.papers.man} if self.papers.man else {}
-        return {"v": envelope.VERSION, "kind": kind, "from": self.key, "body": body, **man, **head}
+        return {
+            "v": envelope.VERSION,
+            "kind": kind,
+            "from": self.key,
+            "body": body,
+            **man,
+            **head,
+        }
 
     def _give(self, fields: dict[str, object], ref: str = "") -> Message:
         """Check my own message as the other side will, sign it, store it."""
@@ -506,7 +585,10 @@ class Session:
         try:
             yield
         except BaseException:
-            if len(self._log) == frames and (len(self.record.chain), len(self.record.crossed)) != (before, crossed):
+            if len(self._log) == frames and (
+                len(self.record.chain),
+                len(self.record.crossed),
+            ) != (before, crossed):
                 sid = self.record.sid
                 self._replay()
                 self._hold_again(sid)
@@ -522,7 +604,9 @@ class Session:
     def _alone(self) -> Iterator[None]:
         with self._lock:
             if self._busy:
-                raise LocalError("the session was called from inside its own store or hook", code="reentrant")
+                raise LocalError(
+                    "the session was called from inside its own store or hook", code="reentrant"
+                )
             self._busy = True
             try:
                 yield

@@ -92,7 +92,9 @@ class SqliteStore(Store):
 
     def __init__(self, path: str | Path) -> None:
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        self._db = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=30
+        )
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute("PRAGMA secure_delete=ON")
@@ -115,12 +117,18 @@ class SqliteStore(Store):
         """The log of a session."""
         query = "SELECT place, tag, data, ref FROM log WHERE sid = ? ORDER BY place"
         with self._lock:
-            return [(place, Entry(tag, data, ref)) for place, tag, data, ref in self._db.execute(query, (sid,))]
+            return [
+                (place, Entry(tag, data, ref))
+                for place, tag, data, ref in self._db.execute(query, (sid,))
+            ]
 
     def sessions(self) -> list[bytes]:
         """The ids of all sessions."""
         with self._lock:
-            return [sid for (sid,) in self._db.execute("SELECT DISTINCT sid FROM log ORDER BY rowid")]
+            return [
+                sid
+                for (sid,) in self._db.execute("SELECT DISTINCT sid FROM log ORDER BY rowid")
+            ]
 
     def erase(self, sid: bytes) -> None:
         """Delete the disclosures of a session, from the write-ahead log too."""

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import ValidationError
 
-from negotiate.domain.issues import Choice, Date, Domain, Integer, Issue, Money, Outcome, Quantity
+from negotiate.domain.issues import (
+    Choice,
+    Date,
+    Domain,
+    Integer,
+    Issue,
+    Money,
+    Outcome,
+    Quantity,
+)
 from negotiate.errors import DomainError, LocalError
 from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.show import quote
@@ -65,7 +74,10 @@ class WireDomain:
         """The terms of an outcome."""
         self.domain.check(outcome)
         issues = self.domain.issues
-        return {name: issues[i].plain(outcome[i]) for name, i in zip(self._keys, self._order, strict=True)}
+        return {
+            name: issues[i].plain(outcome[i])
+            for name, i in zip(self._keys, self._order, strict=True)
+        }
 
     def outcome(self, terms: Mapping[str, object]) -> Outcome:
         """The outcome of terms; the same object for the same terms.
@@ -113,7 +125,9 @@ class WireDomain:
         try:
             domain = Domain(tuple(map(_issue_from_wire, issues)), title or "")
         except (DomainError, ValueError) as error:
-            raise Fault(f"the domain cannot be: {quote(str(error), 200)}", code="rules") from None
+            raise Fault(
+                f"the domain cannot be: {quote(str(error), 200)}", code="rules"
+            ) from None
         if len(set(names)) != len(names):
             raise Fault("two issues have one name", code="rules")
         return cls(domain, names)
@@ -138,7 +152,9 @@ def _issue_to_wire(issue: Issue, name: str) -> dict[str, codec.Value]:
     if isinstance(issue, Choice):
         return {**wire, "values": list(issue.values)}
     if not isinstance(issue, (Integer, Date)):
-        raise LocalError(f"issue {issue.name!r} is of a kind that has no wire form", code="domain")
+        raise LocalError(
+            f"issue {issue.name!r} is of a kind that has no wire form", code="domain"
+        )
     wire.update(low=issue.plain(0), high=issue.plain(issue.size - 1), step=issue.step)
     if isinstance(issue, Quantity):
         wire.update(unit=issue.unit, scale=issue.scale)
@@ -160,8 +176,10 @@ def _issue_from_wire(wire: bodies.Issue) -> Issue:
     given = wire.model_dump(exclude_none=True)
     kind, name = given.pop("kind"), given.pop("name")
     name = given.pop("title", name)
-    if set(given) != _FIELDS.get(kind):
-        raise DomainError(f"issue {name!r} of kind {quote(kind)} has fields {quote(', '.join(given))}")
+    if set(given) != _FIELDS.get(kind, frozenset()):
+        raise DomainError(
+            f"issue {name!r} of kind {quote(kind)} has fields {quote(', '.join(given))}"
+        )
     if kind == "choice":
         return Choice(name, values=tuple(given["values"]))
     if kind == "date":
@@ -199,7 +217,9 @@ def rules_from_wire(name: str, parameters: Mapping[str, object]) -> Protocol:
     given: dict[str, object] = {field: None for field in cls.model_fields if field != "name"}
     unknown = set(parameters) - set(given)
     if unknown:
-        raise Fault(f"{name} has no parameter {quote(', '.join(sorted(unknown)))}", code="rules")
+        raise Fault(
+            f"{name} has no parameter {quote(', '.join(sorted(unknown)))}", code="rules"
+        )
     _without_chance(parameters)
     try:
         return cls.model_validate({**given, **parameters})
@@ -210,7 +230,10 @@ def rules_from_wire(name: str, parameters: Mapping[str, object]) -> Protocol:
 
 def _without_chance(parameters: Mapping[str, object]) -> None:
     if parameters.get("breakdown"):
-        raise Fault("a random breakdown needs a source of chance that both trust; there is none", code="rules")
+        raise Fault(
+            "a random breakdown needs a source of chance that both trust; there is none",
+            code="rules",
+        )
 
 
 # -- money ---------------------------------------------------------------------------------------------
@@ -285,7 +308,9 @@ def minor_units(amount: object, scale: int) -> int:
         amount = str(amount) if abs(amount) < 10**18 else "too large"
     if not isinstance(amount, str) or len(amount) > 40 or not _NUMBER.fullmatch(amount):
         raise LocalError(
-            f"{quote(amount)} is not an amount of money", code="money", help="give a text such as '12.50'; never a float"
+            f"{quote(amount)} is not an amount of money",
+            code="money",
+            help="give a text such as '12.50'; never a float",
         )
     units = Decimal(amount).scaleb(scale)
     if units != int(units) or abs(int(units)) > codec.MAX_INT:

@@ -9,18 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
-
-import msgpack
+from typing import cast
 
 from negotiate.errors import LocalError
 from negotiate.wire import codec
 from negotiate.wire.faults import Fault
 from negotiate.wire.privacy import Disclosure, read_disclosure
 from negotiate.wire.store import FRAME, LIST, Entry
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 FORMAT = "negotiate-kit transcript"
 MAX_TRANSCRIPT = 256 * 1024 * 1024
@@ -52,8 +47,7 @@ class Transcript:
 
     def to_bytes(self) -> bytes:
         """The file's content."""
-        pack = cast("Callable[[object], bytes]", msgpack.packb)
-        return pack(
+        return codec.pack_any(
             {
                 "disclosures": [disclosure.to_wire() for disclosure in self.disclosures],
                 "format": FORMAT,
@@ -72,7 +66,7 @@ class Transcript:
         if len(data) > MAX_TRANSCRIPT:
             raise Fault(f"a transcript of {len(data):,} bytes is too large", code="size")
         try:
-            value: object = msgpack.unpackb(data, max_ext_len=0, timestamp=0, max_array_len=MAX_ENTRIES)
+            value = codec.unpack_any(data, MAX_ENTRIES)
         except Exception as error:  # the unpacker raises many kinds
             raise Fault(f"not a transcript: {type(error).__name__}", code="evidence") from None
         transcript = _read(value)
@@ -85,7 +79,9 @@ class Transcript:
         try:
             Path(path).write_bytes(self.to_bytes())
         except OSError as error:
-            raise LocalError(f"{path} cannot be written: {error.strerror}", code="file") from None
+            raise LocalError(
+                f"{path} cannot be written: {error.strerror}", code="file"
+            ) from None
 
     @classmethod
     def load(cls, path: str | Path) -> Transcript:
@@ -103,7 +99,12 @@ class Transcript:
 
 def _read(value: object) -> Transcript:
     match value:
-        case {"format": "negotiate-kit transcript", "version": 1, "log": list(log), "disclosures": list(given)}:
+        case {
+            "format": "negotiate-kit transcript",
+            "version": 1,
+            "log": list(log),
+            "disclosures": list(given),
+        }:
             entries = tuple(map(_entry, cast("list[object]", log)))
             return Transcript(entries, tuple(map(read_disclosure, cast("list[object]", given))))
         case _:

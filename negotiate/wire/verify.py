@@ -133,7 +133,9 @@ def verify(transcript: Transcript, trust: Trust, *, ledger: Ledger | None = None
         fault=fault,
         outcome=_outcome(record),
         parties=tuple(_party(record, party) for party in record.parties),
-        disclosed=tuple(f"{_owner(record, d.digest)}.{d.field}" for d in record.disclosed.all()),
+        disclosed=tuple(
+            f"{_owner(record, d.digest)}.{d.field}" for d in record.disclosed.all()
+        ),
         record=record,
     )
 
@@ -150,7 +152,9 @@ def _fold(record: Record, transcript: Transcript) -> FirstFault | None:
                 record.revocations.learn(entry.data)
         except Fault as fault:
             proven = fault.key or (sender if _is_signed(entry.data) else b"")
-            return FirstFault(fault.code, place, did_key(proven) if proven else None, str(fault))
+            return FirstFault(
+                fault.code, place, did_key(proven) if proven else None, str(fault)
+            )
     return None
 
 
@@ -187,7 +191,9 @@ def _signers(record: Record) -> list[bytes]:
     offer = record.agreed
     if offer is None:
         return []
-    accepted = [m.sender for m in record.chain if m.kind == "accept" and m.fields["re"] == offer.id]
+    accepted = [
+        m.sender for m in record.chain if m.kind == "accept" and m.fields["re"] == offer.id
+    ]
     return [offer.sender, *accepted]
 
 

@@ -64,14 +64,18 @@ def named(principal: str) -> Disclosure:
 
 
 def reached(principal: str) -> Disclosure:
-    return Disclosure("contact", seed(f"contact of {principal}"), f"legal@{principal.lower()}.example")
+    return Disclosure(
+        "contact", seed(f"contact of {principal}"), f"legal@{principal.lower()}.example"
+    )
 
 
 def root(holder: str, role: str, principal: str, **changes: Any) -> Mandate:
     return issue(key(principal), grant(holder, role, principal=principal, **changes))
 
 
-def current_list(principal: str, revoked: dict[bytes, int] | None = None, **changes: Any) -> bytes:
+def current_list(
+    principal: str, revoked: dict[bytes, int] | None = None, **changes: Any
+) -> bytes:
     given: dict[str, Any] = {"version": 1, "iat": NOW - DAY, "exp": NOW + 7 * DAY, **changes}
     return issue_list(key(principal), revoked or {}, **given)
 
@@ -217,7 +221,6 @@ def altered(frame: bytes, signer: PrivateKey, **changes: Any) -> bytes:
     return resign(signer, {name: value for name, value in given.items() if value is not None})
 
 
-
 # -- attacks -----------------------------------------------------------------------------------------
 
 
@@ -255,7 +258,9 @@ def playing(**options: Any) -> Table:
     return table
 
 
-def next_fields(session: Session, kind: str, body: Any = None, at: int = NOW + 100) -> dict[str, Any]:
+def next_fields(
+    session: Session, kind: str, body: Any = None, at: int = NOW + 100
+) -> dict[str, Any]:
     """What an honest message of this session would say now."""
     return session._next(kind, at, {} if body is None else body)
 
@@ -269,4 +274,6 @@ def counter(table: Table, **changes: Any) -> dict[str, Any]:
 def said(table: Table, **changes: Any) -> bytes:
     """A counter-offer by the seller with changes in its envelope, signed with the seller's key."""
     given = {**counter(table), **{name.rstrip("_"): value for name, value in changes.items()}}
-    return resign(SELLER.key, {name: value for name, value in given.items() if value is not None})
+    return resign(
+        SELLER.key, {name: value for name, value in given.items() if value is not None}
+    )

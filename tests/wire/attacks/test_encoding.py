@@ -10,15 +10,27 @@ from typing import Any
 
 import msgpack
 import pytest
-from tests.wire.kit import (
-    NOW, SELLER, Table, counter, forge, joined, judge, next_fields, ordered, playing, refused, resign, said,
-)  # fmt: skip
 
 from negotiate.domain.issues import Domain, Integer, Money
 from negotiate.errors import DomainError, LocalError, NegotiateError
 from negotiate.wire import codec, envelope
 from negotiate.wire.faults import Fault
 from negotiate.wire.terms import Amount, WireDomain
+from tests.wire.kit import (
+    NOW,
+    SELLER,
+    Table,
+    counter,
+    forge,
+    joined,
+    judge,
+    next_fields,
+    ordered,
+    playing,
+    refused,
+    resign,
+    said,
+)  # fmt: skip
 
 
 def payload(table: Table) -> bytes:
@@ -38,7 +50,11 @@ def with_price(table: Table, packed: bytes) -> bytes:
 
 def test_enc_01_duplicate_map_key() -> None:
     table = playing()
-    twice = b"\x84\xa6colour\xa3red\xa5price" + msgpack.packb(300) + b"\xa5price\x64\xa8quantity\x02"
+    twice = (
+        b"\x84\xa6colour\xa3red\xa5price"
+        + msgpack.packb(300)
+        + b"\xa5price\x64\xa8quantity\x02"
+    )
     once = b"\x83\xa6colour\xa3red\xa5price" + msgpack.packb(300) + b"\xa8quantity\x02"
     refused(table.buyer, swapped(table, once, twice), "not-canonical")
     doubled = payload(table).replace(b"\xa3seq\x03", b"\xa3seq\x03\xa3seq\x03")
@@ -56,7 +72,9 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS)
 def test_enc_02_non_shortest_integer(form: str) -> None:
     table = playing()
-    refused(table.buyer, swapped(table, b"\xa3seq\x03", b"\xa3seq" + FORMS[form]), "not-canonical")
+    refused(
+        table.buyer, swapped(table, b"\xa3seq\x03", b"\xa3seq" + FORMS[form]), "not-canonical"
+    )
 
 
 def test_enc_04_unsorted_map_keys() -> None:
@@ -81,7 +99,9 @@ def test_enc_05_float_anywhere(number: float, single: bool) -> None:
         whole = msgpack.packb(given).replace(
             msgpack.packb(name) + msgpack.packb(given[name]), msgpack.packb(name) + packed
         )
-        refused(table.buyer, forge(SELLER.key, whole, "offer"), "type", "version", "not-canonical")
+        refused(
+            table.buyer, forge(SELLER.key, whole, "offer"), "type", "version", "not-canonical"
+        )
 
 
 NOT_NUMBERS = [
@@ -101,11 +121,26 @@ def test_enc_06_nan_infinity_minus_zero(packed: bytes) -> None:
         codec.encode({"price": number})
 
 
-@pytest.mark.parametrize("ext", [b"\xd4\x05\x00", b"\xc7\x03\x05abc", b"\xd6\xff\x00\x00\x00\x00", b"\xc7\x0c\xff" + bytes(12)])
+@pytest.mark.parametrize(
+    "ext",
+    [
+        b"\xd4\x05\x00",
+        b"\xc7\x03\x05abc",
+        b"\xd6\xff\x00\x00\x00\x00",
+        b"\xc7\x0c\xff" + bytes(12),
+    ],
+)
 def test_enc_07_ext_and_timestamp(ext: bytes) -> None:
     table = playing()
     refused(table.buyer, with_price(table, ext), "malformed", "type")
-    refused(table.buyer, swapped(table, b"\xa3seq", ext), "malformed", "type", "missing", "not-canonical")
+    refused(
+        table.buyer,
+        swapped(table, b"\xa3seq", ext),
+        "malformed",
+        "type",
+        "missing",
+        "not-canonical",
+    )
 
 
 @pytest.mark.parametrize("count", [1, 2, 17, 64])
@@ -122,7 +157,11 @@ def test_enc_08_trailing_bytes(count: int) -> None:
 def test_enc_10_bomb_lengths(head: bytes, where: str) -> None:
     bomb = head + b"\xff\xff\xff\xff" + bytes(5)
     table = playing()
-    frames = {"frame": bomb, "payload": forge(SELLER.key, bomb, "offer"), "price": with_price(table, bomb)}
+    frames = {
+        "frame": bomb,
+        "payload": forge(SELLER.key, bomb, "offer"),
+        "price": with_price(table, bomb),
+    }
     refused(table.buyer, frames[where], "malformed", "size", "type")
     quick(frames[where], 0.005, 1_000_000)
 
@@ -150,7 +189,14 @@ def test_enc_11_deep_nesting(level: bytes) -> None:
     for count in (17, 100, 1_000, 20_000, 100_000):
         deep = level * count + b"\x01"
         refused(table.buyer, deep, "malformed", "size")
-        refused(table.buyer, forge(SELLER.key, deep, "offer"), "malformed", "size", "type", "missing")
+        refused(
+            table.buyer,
+            forge(SELLER.key, deep, "offer"),
+            "malformed",
+            "size",
+            "type",
+            "missing",
+        )
         refused(table.buyer, with_price(table, deep), "malformed", "size", "type")
 
 
@@ -183,7 +229,9 @@ def test_enc_13_oversized_frame() -> None:
     refused(table.buyer, bytes(envelope.MAX_FRAME + 1), "size")
     big = b"\x93\x01\xc6" + (1 << 31).to_bytes(4, "big") + bytes(100)
     refused(table.buyer, big, "malformed")
-    whole = msgpack.packb(ordered({**counter(table), "body": {"terms": {"price": "x" * 70_000}}}))
+    whole = msgpack.packb(
+        ordered({**counter(table), "body": {"terms": {"price": "x" * 70_000}}})
+    )
     refused(table.buyer, forge(SELLER.key, whole, "offer"), "size")
 
 
@@ -199,7 +247,10 @@ def test_enc_14_int_used_as_bool() -> None:
     table = joined()
     for number in (0, 1):
         opening = envelope.read(table.buyer.record.chain[0].frame).fields
-        body = {**opening["body"], "statement": {**opening["body"]["statement"], "machine": number}}  # type: ignore[dict-item]
+        body = {
+            **opening["body"],
+            "statement": {**opening["body"]["statement"], "machine": number},
+        }  # type: ignore[dict-item]
         frame = resign(table.buyer.papers.key, {**opening, "body": body})
         assert judge([frame]).fault.code == "type"  # type: ignore[union-attr]
 
@@ -221,17 +272,26 @@ def test_enc_15_hex_for_bytes(name: str) -> None:
     table = playing()
     given = counter(table)
     refused(table.buyer, resign(SELLER.key, {**given, name: given[name].hex()}), "type")
-    refused(table.buyer, resign(SELLER.key, {**given, name: given[name].hex().encode()}), "type")
+    refused(
+        table.buyer, resign(SELLER.key, {**given, name: given[name].hex().encode()}), "type"
+    )
 
 
 def test_enc_17_unknown_extra_field() -> None:
     table = playing()
     refused(table.buyer, said(table, discount=99), "unknown-field")
     given = counter(table)
-    refused(table.buyer, resign(SELLER.key, {**given, "body": {**given["body"], "discount": 99}}), "unknown-field")
+    refused(
+        table.buyer,
+        resign(SELLER.key, {**given, "body": {**given["body"], "discount": 99}}),
+        "unknown-field",
+    )
     critical = {**given["body"], "ext": {"discount": 99}, "critical": ["discount"]}
     refused(table.buyer, resign(SELLER.key, {**given, "body": critical}), "extension")
-    table.buyer.receive(resign(SELLER.key, {**given, "body": {**given["body"], "ext": {"colour_hint": 1}}}), NOW + 100)
+    table.buyer.receive(
+        resign(SELLER.key, {**given, "body": {**given["body"], "ext": {"colour_hint": 1}}}),
+        NOW + 100,
+    )
     assert judge(table.buyer.transcript()).valid
 
 
@@ -269,9 +329,17 @@ def test_enc_22_unicode_confusable_issue() -> None:
     given = counter(table)
     for terms in (
         {**given["body"]["terms"], "pr\u0456ce": 1},
-        {"pr\u0456ce" if name == "price" else name: value for name, value in given["body"]["terms"].items()},
+        {
+            "pr\u0456ce" if name == "price" else name: value
+            for name, value in given["body"]["terms"].items()
+        },
     ):
-        refused(table.buyer, resign(SELLER.key, {**given, "body": {"terms": terms}}), "type", "terms")
+        refused(
+            table.buyer,
+            resign(SELLER.key, {**given, "body": {"terms": terms}}),
+            "type",
+            "terms",
+        )
 
 
 @pytest.mark.parametrize("number", [2**63, 2**64 - 1, -(2**63), 2**62])

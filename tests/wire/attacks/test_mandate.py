@@ -7,10 +7,6 @@ from typing import Any
 
 import msgpack
 import pytest
-from tests.wire.kit import (
-    BUYER, DAY, NOW, SELLER, agreed, counter, current_list, fields, grant, joined, judge, key, named,
-    next_fields, ordered, outcome, papers, playing, proposal, reached, refused, resign, root, seed, trust,
-)  # fmt: skip
 
 from negotiate.errors import LocalError
 from negotiate.moves import Accept, Offer
@@ -18,10 +14,45 @@ from negotiate.wire import envelope
 from negotiate.wire.faults import Fault
 from negotiate.wire.keys import MANDATE
 from negotiate.wire.ledger import SqliteLedger
-from negotiate.wire.mandate import Constraints, Grant, Mandate, issue, narrow, read_chain, read_mandate
+from negotiate.wire.mandate import (
+    Constraints,
+    Grant,
+    Mandate,
+    issue,
+    narrow,
+    read_chain,
+    read_mandate,
+)
 from negotiate.wire.papers import Papers
 from negotiate.wire.session import Session
 from negotiate.wire.trust import Policy, Trust
+from tests.wire.kit import (
+    BUYER,
+    DAY,
+    NOW,
+    SELLER,
+    agreed,
+    counter,
+    current_list,
+    fields,
+    grant,
+    joined,
+    judge,
+    key,
+    named,
+    next_fields,
+    ordered,
+    outcome,
+    papers,
+    playing,
+    proposal,
+    reached,
+    refused,
+    resign,
+    root,
+    seed,
+    trust,
+)  # fmt: skip
 
 
 def limited(**limits: Any) -> Constraints:
@@ -48,14 +79,20 @@ def not_joined(given: Papers, code: str, **options: Any) -> None:
     honest = fields(joined(buyer=BUYER).buyer.record.chain[0].frame)
     body = {**honest["body"], **{name: value for name, value in proposal(**options).body().items() if name != "parties"},
             **given.seat(seed("n"))}  # fmt: skip
-    frame = resign(given.key, {**{n: v for n, v in honest.items() if n != "man"}, "body": body} | ({"man": given.man} if given.man else {}))
+    frame = resign(
+        given.key,
+        {**{n: v for n, v in honest.items() if n != "man"}, "body": body}
+        | ({"man": given.man} if given.man else {}),
+    )
     with pytest.raises(Fault) as refusal:
         Session(SELLER, trust()).receive(frame, NOW)
     assert refusal.value.code == code
     assert judge([frame]).fault.code == code  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(("changes", "valid"), [({"exp": NOW}, False), ({"nbf": NOW + 1}, False), ({}, True)])
+@pytest.mark.parametrize(
+    ("changes", "valid"), [({"exp": NOW}, False), ({"nbf": NOW + 1}, False), ({}, True)]
+)
 def test_man_01_expired_or_not_yet_valid_mandate(changes: dict[str, Any], valid: bool) -> None:
     if valid:
         joined(buyer=buyer(**changes))
@@ -68,7 +105,11 @@ def test_man_01_expiry_blocks_offer_and_accept() -> None:
     table.offer(table.buyer, 150)
     for kind in ("offer", "accept"):
         body = counter(table)["body"] if kind == "offer" else {}
-        refused(table.buyer, resign(SELLER.key, {**next_fields(table.seller, kind, body)}), "mandate-time")
+        refused(
+            table.buyer,
+            resign(SELLER.key, {**next_fields(table.seller, kind, body)}),
+            "mandate-time",
+        )
     for move in (Offer(outcome()), Accept()):
         with pytest.raises(LocalError) as caught:
             table.seller.send(move, NOW + 100)
@@ -76,7 +117,9 @@ def test_man_01_expiry_blocks_offer_and_accept() -> None:
     other = joined(seller=seller(exp=NOW + 50))
     other.offer(other.buyer, 150)
     other.offer(other.seller, 300)
-    accept = resign(BUYER.key, next_fields(other.buyer, "accept"))  # the offerer's mandate has ended meanwhile
+    accept = resign(
+        BUYER.key, next_fields(other.buyer, "accept")
+    )  # the offerer's mandate has ended meanwhile
     refused(other.seller, accept, "mandate-time")
 
 
@@ -116,7 +159,13 @@ def parent_mandate(**changes: Any) -> Mandate:
 
 
 def child_grant(parent: Mandate, **changes: Any) -> Grant:
-    given = {"iss": key("agency").public, "parent": parent.hash, "principal": None, "depth": 1, **changes}
+    given = {
+        "iss": key("agency").public,
+        "parent": parent.hash,
+        "principal": None,
+        "depth": 1,
+        **changes,
+    }
     if isinstance(given.get("constraints"), dict):
         given["constraints"] = limited(**given["constraints"])
     return Grant.model_validate({**dict(grant("bot", "buyer", principal="Weber")), **given})
@@ -137,20 +186,33 @@ def test_man_02_widening_a_child(axis: str) -> None:
     with pytest.raises(Fault) as caught:
         read_chain([parent.frame, forced("agency", wider)], key("bot").public)
     assert caught.value.code in {"mandate-chain", "mandate-depth"}
-    shown = Papers(key("bot"), named("Weber"), reached("Weber"), (parent, read_mandate(forced("agency", wider))))
+    shown = Papers(
+        key("bot"),
+        named("Weber"),
+        reached("Weber"),
+        (parent, read_mandate(forced("agency", wider))),
+    )
     not_joined(shown, caught.value.code)
 
 
 def test_man_02_the_right_is_the_intersection() -> None:
     parent = parent_mandate(constraints=limited(issues={"price": {"low": 100, "high": 200}}))
-    child = narrow(key("agency"), parent, child_grant(parent, constraints={"issues": {"colour": {"set": ["red"]}}}))
+    child = narrow(
+        key("agency"),
+        parent,
+        child_grant(parent, constraints={"issues": {"colour": {"set": ["red"]}}}),
+    )
     table = joined(buyer=Papers(key("bot"), named("Weber"), reached("Weber"), (parent, child)))
     for bad in (outcome(201), outcome(150, 2, "blue")):
         with pytest.raises(LocalError) as caught:
             table.buyer.send(Offer(bad), NOW + 5)
         assert caught.value.code == "mandate-limit"
         terms = table.buyer.record.deal.wire.terms(bad)
-        refused(table.seller, resign(key("bot"), next_fields(table.buyer, "offer", {"terms": terms})), "mandate-limit")
+        refused(
+            table.seller,
+            resign(key("bot"), next_fields(table.buyer, "offer", {"terms": terms})),
+            "mandate-limit",
+        )
     table.offer(table.buyer, 200)
 
 
@@ -160,17 +222,26 @@ def test_man_03_dropped_constraint() -> None:
     shown = Papers(key("bot"), named("Weber"), reached("Weber"), (parent, child))
     table = joined(buyer=shown)
     terms = {"terms": {"colour": "red", "price": 150, "quantity": 4}}  # 6.00 over 5.00 a deal
-    refused(table.seller, resign(key("bot"), next_fields(table.buyer, "offer", terms)), "mandate-limit")
+    refused(
+        table.seller,
+        resign(key("bot"), next_fields(table.buyer, "offer", terms)),
+        "mandate-limit",
+    )
     hidden = fields_of(parent)
     hidden["constraints"]["budget"] = seed("a digest in place of the constraint")
-    frame = envelope.wrap(msgpack.packb(ordered(hidden)), key("Weber").sign(MANDATE, "mandate", msgpack.packb(ordered(hidden))))
+    frame = envelope.wrap(
+        msgpack.packb(ordered(hidden)),
+        key("Weber").sign(MANDATE, "mandate", msgpack.packb(ordered(hidden))),
+    )
     with pytest.raises(Fault) as caught:
         read_mandate(frame)
     assert caught.value.code == "constraint"
     dropped = fields_of(parent)
     del dropped["constraints"]["budget"]
     with pytest.raises(Fault) as caught:
-        read_mandate(envelope.wrap(msgpack.packb(ordered(dropped)), envelope.split(parent.frame)[1]))
+        read_mandate(
+            envelope.wrap(msgpack.packb(ordered(dropped)), envelope.split(parent.frame)[1])
+        )
     assert caught.value.code == "signature"
 
 
@@ -198,7 +269,9 @@ def test_man_04_a_limit_that_is_no_integer(bad: Any) -> None:
         limited(budget={"amount": bad, "currency": "EUR", "scale": 2})
 
 
-@pytest.mark.parametrize("limits", [{"budget": euro(1_000)}, {"deal": euro(500)}, {"currencies": ["EUR"]}])
+@pytest.mark.parametrize(
+    "limits", [{"budget": euro(1_000)}, {"deal": euro(500)}, {"currencies": ["EUR"]}]
+)
 def test_man_05_field_absent_from_the_action(limits: dict[str, Any]) -> None:
     given = buyer(constraints=limited(**limits))
     not_joined(given, "mandate-scope" if "currencies" in limits else "constraint", amount=())
@@ -214,7 +287,9 @@ def test_man_05_field_absent_from_the_action(limits: dict[str, Any]) -> None:
         ({"issues": {"colour": {"low": "a", "high": "z"}}}, "constraint", {}),
     ],
 )
-def test_man_05_what_cannot_be_evaluated_denies(limits: dict[str, Any], code: str, options: dict[str, Any]) -> None:
+def test_man_05_what_cannot_be_evaluated_denies(
+    limits: dict[str, Any], code: str, options: dict[str, Any]
+) -> None:
     not_joined(buyer(constraints=limited(**limits)), code, **options)
 
 
@@ -239,7 +314,9 @@ def test_man_06_cumulative_budget_race(tmp_path: Any) -> None:
 def test_man_06_accepting_in_two_sessions_at_once() -> None:
     given = buyer(constraints=limited(budget=euro(1_000)))
     ledger = SqliteLedger()
-    tables = [joined(buyer=given, nonce=name, ledgers=(ledger, None)) for name in ("one", "two")]
+    tables = [
+        joined(buyer=given, nonce=name, ledgers=(ledger, None)) for name in ("one", "two")
+    ]
     for table in tables:
         table.offer(table.buyer, 100)
         table.offer(table.seller, 300)
@@ -248,7 +325,10 @@ def test_man_06_accepting_in_two_sessions_at_once() -> None:
         tables[1].buyer.send(Accept(), NOW + 100)
     assert caught.value.code == "consumed"
     tables[1].now = NOW + 200
-    forged = [*tables[1].buyer.transcript().frames, resign(key("bot"), next_fields(tables[1].buyer, "accept"))]
+    forged = [
+        *tables[1].buyer.transcript().frames,
+        resign(key("bot"), next_fields(tables[1].buyer, "accept")),
+    ]
     auditor = SqliteLedger()
     assert judge(tables[0].buyer.transcript(), ledger=auditor).valid
     verdict = judge(forged, ledger=auditor)
@@ -274,7 +354,10 @@ def test_man_07_mandate_used_twice(tmp_path: Any) -> None:
     used = agreed(buyer=given, nonce="four").buyer.transcript()
     for _ in range(2):
         assert judge(used, ledger=auditor).valid  # the same deal counts once
-    assert judge(agreed(buyer=given, nonce="five").buyer.transcript(), ledger=auditor).fault.code == "consumed"  # type: ignore[union-attr]
+    assert (
+        judge(agreed(buyer=given, nonce="five").buyer.transcript(), ledger=auditor).fault.code
+        == "consumed"
+    )  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -290,7 +373,8 @@ def test_man_09_wrong_category_or_role(changes: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"aud": key("M1").public}, {"constraints": limited(counterparties=[key("M1").public])}]
+    "changes",
+    [{"aud": key("M1").public}, {"constraints": limited(counterparties=[key("M1").public])}],
 )
 def test_man_09_wrong_audience(changes: dict[str, Any]) -> None:
     known = trust()
@@ -305,7 +389,9 @@ def test_man_09_wrong_audience(changes: dict[str, Any]) -> None:
     joined(buyer=buyer(aud=key("Shop").public))  # the principal's key will do
 
 
-@pytest.mark.parametrize("money", [euro(10**6, "USD"), euro(10**6, "EUR", 0), euro(10**6, "EUR", 3)])
+@pytest.mark.parametrize(
+    "money", [euro(10**6, "USD"), euro(10**6, "EUR", 0), euro(10**6, "EUR", 3)]
+)
 def test_man_10_currency_mismatch(money: dict[str, Any]) -> None:
     not_joined(buyer(constraints=limited(budget=money)), "constraint")
 
@@ -324,7 +410,9 @@ def test_man_15_forbidden_re_delegation() -> None:
         issue(key("agency"), child_grant(parent, depth=0), parent)
     assert caught.value.code == "mandate-depth"
     child = read_mandate(forced("agency", child_grant(parent, depth=0)))
-    not_joined(Papers(key("bot"), named("Weber"), reached("Weber"), (parent, child)), "mandate-depth")
+    not_joined(
+        Papers(key("bot"), named("Weber"), reached("Weber"), (parent, child)), "mandate-depth"
+    )
 
 
 def test_man_16_false_principal() -> None:
@@ -343,10 +431,21 @@ def test_man_17_no_machine_disclosure() -> None:
     opening = fields(joined().buyer.record.chain[0].frame)
     for statement, code in (
         (None, "missing"),
-        ({name: value for name, value in opening["body"]["statement"].items() if name != "machine"}, "missing"),
+        (
+            {
+                name: value
+                for name, value in opening["body"]["statement"].items()
+                if name != "machine"
+            },
+            "missing",
+        ),
         ({**opening["body"]["statement"], "machine": False}, "statement"),
     ):
-        body = {name: value for name, value in {**opening["body"], "statement": statement}.items() if value is not None}
+        body = {
+            name: value
+            for name, value in {**opening["body"], "statement": statement}.items()
+            if value is not None
+        }
         frame = resign(BUYER.key, {**opening, "body": body})
         with pytest.raises(Fault) as caught:
             Session(SELLER, trust()).receive(frame, NOW)
@@ -373,7 +472,9 @@ def test_man_20_delegation_link_reuse() -> None:
     with pytest.raises(Fault) as caught:
         read_chain([second.frame, link.frame], key("bot").public)
     assert caught.value.code == "mandate-chain"
-    not_joined(Papers(key("bot"), named("Weber"), reached("Weber"), (second, link)), "mandate-chain")
+    not_joined(
+        Papers(key("bot"), named("Weber"), reached("Weber"), (second, link)), "mandate-chain"
+    )
 
 
 def test_man_01_revoked_mandates_deny_at_accept() -> None:

@@ -6,10 +6,6 @@ import threading
 from typing import Any
 
 import pytest
-from tests.wire.kit import (
-    BUYER, NOW, SELLER, agreed, counter, fields, joined, judge, named, next_fields, outcome, playing, refused, resign,
-    seed, state,
-)  # fmt: skip
 
 from negotiate.errors import LocalError
 from negotiate.moves import Accept, Offer
@@ -17,6 +13,24 @@ from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.wire.events import Answer, Crossed
 from negotiate.wire.faults import Fault
 from negotiate.wire.store import MemoryStore
+from tests.wire.kit import (
+    BUYER,
+    NOW,
+    SELLER,
+    agreed,
+    counter,
+    fields,
+    joined,
+    judge,
+    named,
+    next_fields,
+    outcome,
+    playing,
+    refused,
+    resign,
+    seed,
+    state,
+)  # fmt: skip
 
 
 def accept_of(table: Any, identifier: bytes, **changes: Any) -> bytes:
@@ -64,7 +78,9 @@ def test_off_02_accept_withdraw_race(first: str) -> None:
     frames = [*table.seller.transcript().frames[:4]]
     mixed = [*frames[:3], withdrawal, accept] if first == "withdraw" else [*frames, withdrawal]
     assert judge(mixed).outcome.state == "agreed"
-    again = type(table.buyer).recover(table.buyer.record.sid, BUYER, table.buyer.trust, store=table.buyer.store)
+    again = type(table.buyer).recover(
+        table.buyer.record.sid, BUYER, table.buyer.trust, store=table.buyer.store
+    )
     assert again.status == "agreed"
     assert state(again) == state(table.buyer)
 
@@ -74,14 +90,20 @@ def test_off_03_accept_of_an_unknown_offer(identifier: bytes) -> None:
     table = playing()
     refused(table.buyer, accept_of(table, identifier), "answer")
     empty = joined()
-    given = {**next_fields(empty.seller, "offer", {"terms": {"colour": "red", "price": 300, "quantity": 2}})}
+    given = {
+        **next_fields(
+            empty.seller, "offer", {"terms": {"colour": "red", "price": 300, "quantity": 2}}
+        )
+    }
     nothing = {**given, "kind": "accept", "body": {}, "re": identifier}
     refused(empty.buyer, resign(SELLER.key, nothing), "answer")
     with pytest.raises(LocalError):
         empty.buyer.send(Accept(), NOW + 100)
 
 
-@pytest.mark.parametrize("body", [{"terms": {"colour": "red", "price": 100, "quantity": 2}}, {"price": 100}])
+@pytest.mark.parametrize(
+    "body", [{"terms": {"colour": "red", "price": 100, "quantity": 2}}, {"price": 100}]
+)
 def test_off_05_accept_with_changes(body: dict[str, Any]) -> None:
     table = playing()
     given = next_fields(table.seller, "accept")
@@ -147,7 +169,12 @@ def test_off_09_countersign_another_agreement() -> None:
                  "to": SELLER.key.public, "man": BUYER.man}  # fmt: skip
         refused(table.seller, resign(BUYER.key, given), "close")
     without = {name: value for name, value in record.items() if name != "terms"}
-    given = {**next_fields(table.seller, "close", without), "from": BUYER.key.public, "to": SELLER.key.public, "man": BUYER.man}
+    given = {
+        **next_fields(table.seller, "close", without),
+        "from": BUYER.key.public,
+        "to": SELLER.key.public,
+        "man": BUYER.man,
+    }
     refused(table.seller, resign(BUYER.key, given), "close")
 
 
@@ -179,11 +206,19 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "name"), WRONG)
-def test_off_11_undeclared_missing_or_out_of_domain_issue(changes: dict[str, Any], name: str) -> None:
+def test_off_11_undeclared_missing_or_out_of_domain_issue(
+    changes: dict[str, Any], name: str
+) -> None:
     table = playing()
     given = counter(table)
-    terms = {issue: value for issue, value in {**given["body"]["terms"], **changes}.items() if value is not None}
-    fault = refused(table.buyer, resign(SELLER.key, {**given, "body": {"terms": terms}}), "terms")
+    terms = {
+        issue: value
+        for issue, value in {**given["body"]["terms"], **changes}.items()
+        if value is not None
+    }
+    fault = refused(
+        table.buyer, resign(SELLER.key, {**given, "body": {"terms": terms}}), "terms"
+    )
     assert name in str(fault)
 
 

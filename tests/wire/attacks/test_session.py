@@ -5,10 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.wire.kit import (
-    BUYER, NOW, SELLER, agreed, altered, counter, fields, joined, judge, key, next_fields, outcome,
-    papers, playing, proposal, refused, resign, root, said, seed, state, trust,
-)  # fmt: skip
 
 from negotiate.errors import LocalError
 from negotiate.moves import Accept, Offer, Walk
@@ -17,6 +13,30 @@ from negotiate.wire.events import Answer, Known, Waiting
 from negotiate.wire.faults import Fault
 from negotiate.wire.session import Session
 from negotiate.wire.store import Entry, MemoryStore, SqliteStore
+from tests.wire.kit import (
+    BUYER,
+    NOW,
+    SELLER,
+    agreed,
+    altered,
+    counter,
+    fields,
+    joined,
+    judge,
+    key,
+    next_fields,
+    outcome,
+    papers,
+    playing,
+    proposal,
+    refused,
+    resign,
+    root,
+    said,
+    seed,
+    state,
+    trust,
+)  # fmt: skip
 
 
 def test_ses_01_exact_duplicate(tmp_path: Any) -> None:
@@ -28,7 +48,10 @@ def test_ses_01_exact_duplicate(tmp_path: Any) -> None:
     answer = table.seller.record.chain[3]
     before = state(table.seller)
     for _ in range(1_000):
-        assert table.seller.receive(again, table.now) == [Known(table.seller.record.chain[2].id), Answer(answer.frame)]
+        assert table.seller.receive(again, table.now) == [
+            Known(table.seller.record.chain[2].id),
+            Answer(answer.frame),
+        ]
     restarted = Session.recover(table.seller.record.sid, SELLER, trust(), store=store)
     assert Answer(answer.frame) in restarted.receive(again, table.now)
     assert state(table.seller) == before == state(restarted)
@@ -136,7 +159,9 @@ def test_ses_09_middle_deletion(place: int) -> None:
     assert not judge(frames[:place] + frames[place + 1 :]).valid
     signer = {BUYER.key.public: BUYER.key, SELLER.key.public: SELLER.key}
     renumbered = [
-        resign(signer[fields(frame)["from"]], {**fields(frame), "seq": fields(frame)["seq"] - 1})
+        resign(
+            signer[fields(frame)["from"]], {**fields(frame), "seq": fields(frame)["seq"] - 1}
+        )
         for frame in frames[place + 1 :]
     ]
     assert not judge(frames[:place] + renumbered).valid
@@ -209,7 +234,10 @@ def test_ses_15_message_after_close(how: str) -> None:
         table.buyer.receive(table.seller.send(Walk(), NOW + 50), NOW + 50)
     pairs = ((table.buyer, table.seller), (table.seller, table.buyer))
     for session, me in pairs[: 1 if how == "closing" else 2]:
-        for kind, body in (("walk", {}), ("offer", {"terms": {"colour": "red", "price": 300, "quantity": 2}})):
+        for kind, body in (
+            ("walk", {}),
+            ("offer", {"terms": {"colour": "red", "price": 300, "quantity": 2}}),
+        ):
             frame = resign(me.papers.key, {**next_fields(me, kind, body)})
             refused(session, frame, "closed", "chain", "stale", "gap", "equivocation")
         with pytest.raises(LocalError):
@@ -237,13 +265,22 @@ def test_ses_18_non_party_injection(kind: str) -> None:
         given = {**next_fields(table.seller, kind, body), "from": mallory.public}
     given.pop("man", None)
     refused(table.buyer, resign(mallory, given), "stranger")
-    refused(table.buyer, resign(mallory, {**given, "from": SELLER.key.public}), "signature", "gap", "mandate", "audience")
+    refused(
+        table.buyer,
+        resign(mallory, {**given, "from": SELLER.key.public}),
+        "signature",
+        "gap",
+        "mandate",
+        "audience",
+    )
 
 
 def test_ses_19_one_party_drives_the_whole_session() -> None:
     table = joined()
     opening, join = (m.frame for m in table.buyer.record.chain)
-    lone = resign(BUYER.key, {**fields(join), "from": BUYER.key.public, "to": SELLER.key.public})
+    lone = resign(
+        BUYER.key, {**fields(join), "from": BUYER.key.public, "to": SELLER.key.public}
+    )
     fresh = Session(SELLER, trust())
     fresh.receive(opening, NOW)
     with pytest.raises(Fault) as caught:
@@ -260,7 +297,13 @@ def test_ses_19_one_party_drives_the_whole_session() -> None:
 def test_ses_20_second_opening_rewrites_the_issues() -> None:
     for table in (joined(), playing()):
         opening = fields(table.buyer.record.chain[0].frame)
-        body = {**opening["body"], "issues": [{**opening["body"]["issues"][0], "currency": "ZWD"}, *opening["body"]["issues"][1:]]}
+        body = {
+            **opening["body"],
+            "issues": [
+                {**opening["body"]["issues"][0], "currency": "ZWD"},
+                *opening["body"]["issues"][1:],
+            ],
+        }
         changed = {**opening, "from": SELLER.key.public, "to": BUYER.key.public, "body": body}
         refused(table.buyer, resign(SELLER.key, changed), "session")
         refused(table.seller, resign(BUYER.key, {**opening, "body": body}), "session")
@@ -270,15 +313,29 @@ def test_ses_21_version_downgrade() -> None:
     table = joined()
     opening, join = (fields(m.frame) for m in table.buyer.record.chain)
     stripped = {**opening, "body": {**opening["body"], "versions": [1, 2]}}
-    with pytest.raises(Fault):  # somebody on the way changes the list: the signature is not there for it
-        Session(SELLER, trust()).receive(envelope.wrap(envelope.split(resign(BUYER.key, stripped))[0], bytes(64)), NOW)
+    with pytest.raises(
+        Fault
+    ):  # somebody on the way changes the list: the signature is not there for it
+        Session(SELLER, trust()).receive(
+            envelope.wrap(envelope.split(resign(BUYER.key, stripped))[0], bytes(64)), NOW
+        )
     frame = resign(BUYER.key, stripped)
     sid = envelope.read(frame).sid
-    answer = {**join, "sid": sid, "prev": envelope.read(frame).id, "body": {**join["body"], "versions": [1, 2]}}
+    answer = {
+        **join,
+        "sid": sid,
+        "prev": envelope.read(frame).id,
+        "body": {**join["body"], "versions": [1, 2]},
+    }
     assert judge([frame, resign(SELLER.key, answer)]).fault.code == "downgrade"  # type: ignore[union-attr]
     opener = Session(BUYER, trust())
     opener.open(proposal(), NOW, seed("nonce"))
-    assert judge([resign(BUYER.key, {**opening, "body": {**opening["body"], "versions": [2]}})]).fault.code == "version"  # type: ignore[union-attr]
+    assert (
+        judge(
+            [resign(BUYER.key, {**opening, "body": {**opening["body"], "versions": [2]}})]
+        ).fault.code
+        == "version"
+    )  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("version", [99, 0, "1", -1, 2, b"1"])
@@ -287,7 +344,9 @@ def test_ses_22_unknown_version(version: Any) -> None:
     fault = refused(table.buyer, said(table, v=version), "version")
     assert "supported: 1" in str(fault)
     with pytest.raises(Fault):
-        Session(SELLER, trust()).receive(altered(table.buyer.record.chain[0].frame, BUYER.key, v=version), NOW)
+        Session(SELLER, trust()).receive(
+            altered(table.buyer.record.chain[0].frame, BUYER.key, v=version), NOW
+        )
 
 
 class Crashing(MemoryStore):
@@ -359,7 +418,9 @@ def test_ses_28_verification_flood(monkeypatch: pytest.MonkeyPatch) -> None:
     from negotiate.wire.keys import Verifier
 
     real = Verifier.verify
-    monkeypatch.setattr(Verifier, "verify", lambda self, s, m: (calls.append(1), real(self, s, m))[1])
+    monkeypatch.setattr(
+        Verifier, "verify", lambda self, s, m: (calls.append(1), real(self, s, m))[1]
+    )
     good = said(table)
     flood = [good[:-64] + seed(str(n)) + seed(str(-n))[:31] + b"\x01" for n in range(50)]
     for frame in flood:
@@ -372,5 +433,16 @@ def test_ses_28_verification_flood(monkeypatch: pytest.MonkeyPatch) -> None:
         said(table, seq=3, prev=seed("x")), said(table, from_=key("Mallory").public),
     ]  # fmt: skip
     for frame in cheap:
-        refused(table.buyer, frame, "size", "malformed", "version", "session", "audience", "chain", "stranger", "signature")
+        refused(
+            table.buyer,
+            frame,
+            "size",
+            "malformed",
+            "version",
+            "session",
+            "audience",
+            "chain",
+            "stranger",
+            "signature",
+        )
     assert table.buyer.counters["refused"] == 50 + len(cheap)

@@ -7,10 +7,6 @@ from typing import Any
 
 import msgpack
 import pytest
-from tests.wire.kit import (
-    NOW, SELLER, agreed, counter, current_list, forge, grant, joined, judge, key, next_fields,
-    ordered, papers, playing, proposal, refused, resign, root, said, seed, state, trust,
-)  # fmt: skip
 
 from negotiate.errors import LocalError
 from negotiate.moves import Accept
@@ -20,6 +16,30 @@ from negotiate.wire.keys import MANDATE, MESSAGE, REVOCATIONS, SMALL_ORDER, Priv
 from negotiate.wire.mandate import issue, read_mandate
 from negotiate.wire.session import Session
 from negotiate.wire.trust import Policy, Trust
+from tests.wire.kit import (
+    NOW,
+    SELLER,
+    agreed,
+    counter,
+    current_list,
+    forge,
+    grant,
+    joined,
+    judge,
+    key,
+    next_fields,
+    ordered,
+    papers,
+    playing,
+    proposal,
+    refused,
+    resign,
+    root,
+    said,
+    seed,
+    state,
+    trust,
+)  # fmt: skip
 
 IDENTITY = b"\x01" + bytes(31)
 
@@ -91,7 +111,9 @@ def test_sig_04_the_table_is_the_points_of_order_up_to_eight() -> None:
     assert set(orders) == {1, 2, 4, 8}
 
 
-@pytest.mark.parametrize("raw", sorted(SMALL_ORDER), ids=lambda raw: raw.hex()[:8] + raw.hex()[-2:])
+@pytest.mark.parametrize(
+    "raw", sorted(SMALL_ORDER), ids=lambda raw: raw.hex()[:8] + raw.hex()[-2:]
+)
 def test_sig_04_small_order_public_key(raw: bytes) -> None:
     with pytest.raises(Fault, match="small order") as caught:
         keys.check_public(raw)
@@ -107,7 +129,12 @@ def test_sig_04_small_order_public_key(raw: bytes) -> None:
     opening = table.buyer.record.chain[0].fields
     for other in range(3):
         seats = [{"key": raw, "role": "buyer"}, opening["body"]["parties"][1]]  # type: ignore[index]
-        fields = {**opening, "from": raw, "iat": NOW + other, "body": {**opening["body"], "parties": seats}}
+        fields = {
+            **opening,
+            "from": raw,
+            "iat": NOW + other,
+            "body": {**opening["body"], "parties": seats},
+        }
         frame = envelope.wrap(msgpack.packb(ordered(fields)), forged)
         fresh = Session(SELLER, trust())
         with pytest.raises(Fault) as caught:
@@ -141,7 +168,9 @@ def test_sig_06_small_order_or_non_canonical_r(case: int) -> None:
     assert caught.value.code == "signature"
 
 
-@pytest.mark.parametrize("r", [*sorted(SMALL_ORDER)[:4], (keys.P + 5).to_bytes(32, "little"), b"\xff" * 32])
+@pytest.mark.parametrize(
+    "r", [*sorted(SMALL_ORDER)[:4], (keys.P + 5).to_bytes(32, "little"), b"\xff" * 32]
+)
 def test_sig_06_such_r_in_a_frame(r: bytes) -> None:
     table = playing()
     good = said(table)
@@ -170,12 +199,17 @@ def test_sig_08_key_substitution() -> None:
     mallory = key("Mallory")
     stolen = envelope.split(said(table))[0]
     refused(table.buyer, forge(mallory, stolen, "offer"), "signature")
-    refused(table.buyer, resign(mallory, {**counter(table), "from": mallory.public}), "stranger")
+    refused(
+        table.buyer, resign(mallory, {**counter(table), "from": mallory.public}), "stranger"
+    )
     with pytest.raises(LocalError, match="another key"):
         papers("thief", "Shop", root("desk", "seller", "Shop"))
     opening = joined().buyer.record.chain[0].fields
     seats = [{"key": mallory.public, "role": "buyer"}, opening["body"]["parties"][1]]  # type: ignore[index]
-    frame = resign(mallory, {**opening, "from": mallory.public, "body": {**opening["body"], "parties": seats}})
+    frame = resign(
+        mallory,
+        {**opening, "from": mallory.public, "body": {**opening["body"], "parties": seats}},
+    )
     with pytest.raises(Fault) as caught:
         Session(SELLER, trust()).receive(frame, NOW)
     assert caught.value.code == "mandate-holder"
@@ -188,7 +222,9 @@ def test_sig_10_algorithm_confusion(name: str, value: Any) -> None:
     table = playing()
     refused(table.buyer, said(table, **{name: value}), "unknown-field")
     good = said(table)
-    refused(table.buyer, msgpack.packb([1, value, envelope.split(good)[0], good[-64:]]), "malformed")
+    refused(
+        table.buyer, msgpack.packb([1, value, envelope.split(good)[0], good[-64:]]), "malformed"
+    )
 
 
 def test_sig_12_cross_type_confusion() -> None:
@@ -198,7 +234,11 @@ def test_sig_12_cross_type_confusion() -> None:
     as_accept = SELLER.key.sign(MESSAGE, "accept", payload)
     refused(table.buyer, envelope.wrap(payload, as_accept), "signature")
     for label in (MANDATE, REVOCATIONS):
-        refused(table.buyer, envelope.wrap(payload, SELLER.key.sign(label, "offer", payload)), "signature")
+        refused(
+            table.buyer,
+            envelope.wrap(payload, SELLER.key.sign(label, "offer", payload)),
+            "signature",
+        )
     mandate = root("bot", "buyer", "Weber")
     inner = envelope.split(mandate.frame)[0]
     crossed = envelope.wrap(inner, key("Weber").sign(MESSAGE, "mandate", inner))
@@ -235,12 +275,26 @@ def test_sig_17_no_signing_oracle() -> None:
     with pytest.raises(LocalError, match="label"):
         SELLER.key.sign(b"", "", b"any bytes that a peer sent")
     public = {name for name, _ in inspect.getmembers(PrivateKey) if not name.startswith("_")}
-    assert public == {"did", "generate", "public", "save", "seed_for_export", "sign", "verifier"}
-    taken = {name for name in inspect.signature(Session.send).parameters} & {"data", "payload", "nonce"}
+    assert public == {
+        "did",
+        "generate",
+        "public",
+        "save",
+        "seed_for_export",
+        "sign",
+        "verifier",
+    }
+    taken = set(inspect.signature(Session.send).parameters) & {
+        "data",
+        "payload",
+        "nonce",
+    }
     assert not taken
     table = playing()
     nonce = msgpack.packb(ordered(counter(table)))
-    frame = said(table, body={"terms": counter(table)["body"]["terms"], "note": nonce.hex()[:400]})
+    frame = said(
+        table, body={"terms": counter(table)["body"]["terms"], "note": nonce.hex()[:400]}
+    )
     table.buyer.receive(frame, NOW + 100)
     answer = table.buyer.send(Accept(), NOW + 200)
     assert nonce not in answer
@@ -251,7 +305,11 @@ def test_sig_19_unauthenticated_key_rotation() -> None:
     table = playing()
     new = key("new desk")
     for signer in (new, SELLER.key):
-        given = {**next_fields(table.seller, "walk"), "kind": "rotate", "body": {"key": new.public}}
+        given = {
+            **next_fields(table.seller, "walk"),
+            "kind": "rotate",
+            "body": {"key": new.public},
+        }
         refused(table.buyer, resign(signer, given), "kind", "signature")
     refused(table.buyer, resign(new, {**counter(table), "from": new.public}), "stranger")
 

@@ -14,8 +14,8 @@ from negotiate.errors import LocalError, NegotiateError, StrategyError
 from negotiate.match import derive_seed
 from negotiate.strategy import Brief
 from negotiate.wire.events import Answer, Event, Opened
+from negotiate.wire.mandate import Mandate
 from negotiate.wire.papers import Papers
-from negotiate.wire.private import Private
 from negotiate.wire.session import Session
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from negotiate.strategy import Strategy
     from negotiate.wire.keys import PrivateKey
     from negotiate.wire.ledger import Ledger
-    from negotiate.wire.mandate import Mandate
     from negotiate.wire.papers import Proposal
     from negotiate.wire.privacy import Disclosure
+    from negotiate.wire.private import Private
     from negotiate.wire.store import Store
     from negotiate.wire.trust import Trust
 
@@ -76,8 +76,8 @@ class Agent:
         mandate: Mandate | Sequence[Mandate],
         desk: Desk,
     ) -> None:
-        mandates = tuple(mandate) if not hasattr(mandate, "grant") else (mandate,)
-        papers = Papers(key, desk.principal, desk.contact, mandates)  # type: ignore[arg-type]
+        mandates = (mandate,) if isinstance(mandate, Mandate) else tuple(mandate)
+        papers = Papers(key, desk.principal, desk.contact, mandates)
         self.session = Session(papers, desk.trust, store=desk.store, ledger=desk.ledger)
         self._strategy = strategy
         self._desk = desk

@@ -10,9 +10,9 @@ Limits: 64 KiB, 16 levels, 64 entries a map, 4,096 elements in all. They hold be
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias, cast
-
-import msgpack  # type: ignore[import-untyped]
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from negotiate.errors import LocalError
 from negotiate.show import quote
@@ -34,7 +34,12 @@ MIN_INT = -(2**63)
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _QUICK = 2_048  # bytes; below, even the worst input cannot hold many elements
 
-_pack = cast("Callable[[object], bytes]", msgpack.Packer(autoreset=True).pack)
+_msgpack: Any = import_module("msgpack")  # it has no types
+_pack: Callable[[object], bytes] = _msgpack.Packer(autoreset=True).pack
+_unpack: Callable[[bytes], object] = partial(
+    _msgpack.unpackb,
+    max_map_len=MAX_ENTRIES, max_array_len=MAX_ELEMENTS, max_ext_len=0, timestamp=0,
+)  # fmt: skip
 
 
 def pack_any(value: object) -> bytes:
@@ -44,9 +49,8 @@ def pack_any(value: object) -> bytes:
 
 def unpack_any(data: bytes, entries: int) -> object:
     """Plain msgpack of a file; raises whatever the unpacker raises."""
-    return cast(
-        "object", msgpack.unpackb(data, max_ext_len=0, timestamp=0, max_array_len=entries)
-    )
+    value: object = _msgpack.unpackb(data, max_ext_len=0, timestamp=0, max_array_len=entries)
+    return value
 
 
 def is_identifier(text: object) -> bool:
@@ -121,13 +125,7 @@ def unpack(data: bytes) -> object:
     if len(data) > _QUICK:
         _count(data)
     try:
-        value: object = msgpack.unpackb(
-            data,
-            max_map_len=MAX_ENTRIES,
-            max_array_len=MAX_ELEMENTS,
-            max_ext_len=0,
-            timestamp=0,
-        )
+        value = _unpack(data)
         same = _pack(value) == data
     except Exception as error:  # the unpacker raises many kinds, on purpose and not
         raise Fault(

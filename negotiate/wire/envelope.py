@@ -8,7 +8,7 @@ schemas and for the test that holds the two together.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict, cast
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypedDict, cast
 
 from pydantic import Field, ValidationError
 
@@ -37,10 +37,10 @@ _TAIL = b"\xc4\x40"  # header of a bin of 64 bytes
 Fields = TypedDict(
     "Fields",
     {
-        "body": "dict[str, object]", "exp": int, "from": bytes, "iat": int, "kind": str, "man": bytes,
-        "prev": bytes, "re": bytes, "seq": int, "sid": bytes, "to": bytes, "v": int,
+        "body": "dict[str, object]", "exp": int, "from": bytes, "iat": int, "kind": str,
+        "man": "NotRequired[bytes]", "prev": bytes, "re": "NotRequired[bytes]", "seq": int,
+        "sid": "NotRequired[bytes]", "to": bytes, "v": int,
     },
-    total=False,
 )  # fmt: skip
 """A payload as it is on the wire."""
 
@@ -101,6 +101,11 @@ class Message:
     def sid(self) -> bytes:
         """The session id: of an opening, its own hash."""
         return self.fields.get("sid") or hashlib.sha256(self.payload).digest()
+
+    @property
+    def re(self) -> bytes:
+        """The id of the message answered; empty in kinds that answer none."""
+        return self.fields.get("re", b"")
 
     @property
     def body(self) -> Body:
@@ -235,9 +240,9 @@ _NO_BODY: dict[str, object] = {}
 
 def _fields(value: object) -> Fields:
     """``value`` if it is a payload: keys, their order, types and ranges, and the body's schema."""
-    if type(value) is not dict:
+    if not isinstance(value, dict):
         raise Fault("the payload is not a map", code="malformed")
-    head = cast("Fields", value)
+    head = cast("Fields", cast("object", value))
     version, kind = head.get("v"), head.get("kind")
     if type(version) is not int or version != VERSION:
         raise _version_fault(head, version)
@@ -267,8 +272,8 @@ def _check_numbers(head: Fields) -> None:
 
 
 def _check_body(kind: str, body: object) -> None:
-    if type(body) is not dict:
-        raise Fault(f"body is {quote(body)}; a map is expected", code="type")
+    if not isinstance(body, dict):
+        raise Fault(f"body is {quote(cast('object', body))}; a map is expected", code="type")
     if kind == "offer" and tuple(cast("dict[object, object]", body)) == ("terms",):
         _check_terms(cast("dict[str, object]", body)["terms"])
     elif body != _NO_BODY or kind not in _BARE:
@@ -285,9 +290,9 @@ _BARE = frozenset(
 
 def _check_terms(terms: object) -> None:
     """Terms as every offer has them; whether they are an outcome is for the domain to say."""
-    if type(terms) is not dict or not terms:
+    if not isinstance(terms, dict) or not terms:
         raise Fault(
-            f"terms are {quote(terms)}; a map with a value for each issue is expected",
+            f"terms are {quote(cast('object', terms))}; a map with a value for each issue is expected",
             code="type",
         )
     last = ""

@@ -100,7 +100,7 @@ def to_jws(verdict: Verdict, key: PrivateKey) -> str:
 
     if key.did not in {party.key for party in verdict.parties}:
         raise LocalError("the agreement is exported by one of its parties", code="stranger")
-    pair = {
+    pair: dict[str, str | list[str]] = {
         "kty": "OKP",
         "crv": ALGORITHM,
         "x": _text(key.public),

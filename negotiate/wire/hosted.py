@@ -171,7 +171,7 @@ class History:
     def _receipt(self, message: Message) -> None:
         body = cast("bodies.Receipt", message.body)
         inner = envelope.read(body.frame)
-        if message.fields["re"] != inner.id:
+        if message.re != inner.id:
             raise Fault("a receipt for another message than it holds", code="answer")
         at = message.fields["iat"]
         if body.phase != self.phase(at):
@@ -234,7 +234,7 @@ class History:
 
     def _check_reveal(self, inner: Message) -> None:
         committed = self.commitments.get(inner.sender)
-        if committed is None or inner.fields["re"] != committed.id:
+        if committed is None or inner.re != committed.id:
             raise Fault("a reveal of no commitment that stands", code="answer")
         if inner.sender in self.bids:
             raise Fault("a second reveal", code="stale")
@@ -395,4 +395,4 @@ def omitted(receipt: bytes, award: bytes, path: list[bytes]) -> bool:
     result.verify()
     body = cast("bodies.Award", result.body)
     # The opening has place 0, so the first message taken has the host's seq 1.
-    return not merkle.included(taken.fields["re"], taken.seq - 1, body.count, path, body.root)
+    return not merkle.included(taken.re, taken.seq - 1, body.count, path, body.root)

@@ -70,10 +70,59 @@ class Ledger(ABC):
         """What is held for the deal, and not committed, is free again."""
 
 
-class SqliteLedger(Ledger):
-    """A ledger in a SQLite file, or in memory; safe between threads and processes."""
+def _check(use: Use, others: Sequence[int]) -> None:
+    """Raise Fault unless the use fits beside the amounts of other deals."""
+    if use.deals is not None and len(others) >= use.deals:
+        raise Fault(
+            f"the mandate allows {use.deals} deals; {len(others)} are held or done",
+            code="consumed",
+        )
+    if use.budget is not None and sum(others) + use.amount > use.budget:
+        raise Fault(
+            "the budget of the mandate is used up by this and other deals", code="consumed"
+        )
 
-    def __init__(self, path: str | Path = ":memory:") -> None:
+
+class MemoryLedger(Ledger):
+    """A ledger that lasts as long as the process; safe between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._uses: dict[tuple[bytes, bytes], tuple[int, bool]] = {}
+
+    def hold(self, deal: bytes, uses: Sequence[Use]) -> None:
+        """Hold all of these uses for a deal, or none."""
+        with self._lock:
+            for use in uses:
+                others = [
+                    amount
+                    for (mandate, other), (amount, _) in self._uses.items()
+                    if mandate == use.mandate and other != deal
+                ]
+                _check(use, others)
+            for use in uses:
+                if not self._uses.get((use.mandate, deal), (0, False))[1]:
+                    self._uses[use.mandate, deal] = (use.amount, False)
+
+    def commit(self, deal: bytes) -> None:
+        """What is held for the deal is used for good."""
+        with self._lock:
+            for key, (amount, _) in list(self._uses.items()):
+                if key[1] == deal:
+                    self._uses[key] = (amount, True)
+
+    def release(self, deal: bytes) -> None:
+        """What is held for the deal, and not committed, is free again."""
+        with self._lock:
+            for key, (_, final) in list(self._uses.items()):
+                if key[1] == deal and not final:
+                    del self._uses[key]
+
+
+class SqliteLedger(Ledger):
+    """A ledger in a SQLite file; safe between threads and processes."""
+
+    def __init__(self, path: str | Path) -> None:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, timeout=30
@@ -104,16 +153,7 @@ class SqliteLedger(Ledger):
         rows = self._db.execute(
             "SELECT amount FROM uses WHERE mandate = ? AND deal <> ?", (use.mandate, deal)
         ).fetchall()
-        if use.deals is not None and len(rows) >= use.deals:
-            raise Fault(
-                f"the mandate allows {use.deals} deals; {len(rows)} are held or done",
-                code="consumed",
-            )
-        spent = sum(int(amount) for (amount,) in rows)
-        if use.budget is not None and spent + use.amount > use.budget:
-            raise Fault(
-                "the budget of the mandate is used up by this and other deals", code="consumed"
-            )
+        _check(use, [int(amount) for (amount,) in rows])
 
     def commit(self, deal: bytes) -> None:
         """What is held for the deal is used for good."""

@@ -30,7 +30,8 @@ def root(entries: Sequence[bytes]) -> bytes:
 
 def proof(entries: Sequence[bytes], index: int) -> list[bytes]:
     """The audit path of the entry at ``index`` (RFC 9162, 2.1.3.1)."""
-    level, path = [_leaf(entry) for entry in entries], []
+    level = [_leaf(entry) for entry in entries]
+    path: list[bytes] = []
     while len(level) > 1:
         beside = index ^ 1
         if beside < len(level):

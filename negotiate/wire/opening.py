@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from negotiate.wire.envelope import Message
     from negotiate.wire.mandate import Mandate
     from negotiate.wire.parties import Party
-    from negotiate.wire.trust import Trust
+    from negotiate.wire.trust import Policy, Trust
 
 
 @dataclass(frozen=True)
@@ -86,21 +86,27 @@ def take_seat(message: Message, party: Party, deal: Deal, trust: Trust) -> Seati
     body = cast("bodies.Open | bodies.Join", message.body)
     if VERSION not in body.versions or body.versions != sorted(set(body.versions)):
         raise Fault("the versions listed do not rise, or lack the one in use", code="version")
+    check_critical(message, trust.policy)
+    chain, scope, verified = seated(party, body.statement, body.mandates, deal, trust)
+    if message.fields.get("man", b"") != (chain[-1].hash if chain else b""):
+        raise Fault("the pinned mandate is not the one shown", code="mandate")
+    scope.check_time(message.fields["iat"])
+    return Seating(party, body.statement, chain, scope, verified)
+
+
+def check_critical(message: Message, policy: Policy) -> None:
+    """Raise Fault if the sender marked an extension as critical that is not understood here."""
+    body = message.body
     unknown = [
         name
         for name in body.critical or ()
-        if name not in trust.policy.extensions or name not in (body.ext or {})
+        if name not in policy.extensions or name not in (body.ext or {})
     ]
     if unknown:
         raise Fault(
             f"critical extensions that are not understood: {', '.join(unknown)}",
             code="extension",
         )
-    chain, scope, verified = seated(party, body.statement, body.mandates, deal, trust)
-    if message.fields.get("man", b"") != (chain[-1].hash if chain else b""):
-        raise Fault("the pinned mandate is not the one shown", code="mandate")
-    scope.check_time(message.fields["iat"])
-    return Seating(party, body.statement, chain, scope, verified)
 
 
 def check_version(messages: tuple[Message, Message]) -> None:

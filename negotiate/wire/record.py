@@ -21,14 +21,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
-from negotiate.errors import IllegalMove
-from negotiate.moves import Accept, Move, Offer, Reject, Walk
 from negotiate.protocol import Agreement
 from negotiate.wire import closing
 from negotiate.wire.faults import Fault
+from negotiate.wire.game import Frame, Game
 from negotiate.wire.keys import did_key
-from negotiate.wire.ledger import SqliteLedger
-from negotiate.wire.opening import check_peers, check_version, open_deal, take_seat
+from negotiate.wire.ledger import MemoryLedger
+from negotiate.wire.opening import (
+    check_critical,
+    check_peers,
+    check_version,
+    open_deal,
+    take_seat,
+)
 from negotiate.wire.privacy import Disclosed
 from negotiate.wire.revocation import Revocations
 
@@ -43,20 +48,6 @@ if TYPE_CHECKING:
 
 Phase = Literal["opening", "joining", "playing", "closing", "closed"]
 Effect = Literal["added", "known", "crossed"]
-
-_MOVES: dict[str, Move] = {
-    "accept": Accept(),
-    "reject": Reject(),
-    "walk": Walk(),
-    "revoke": Walk(),
-}
-_CODES = {
-    "over": "closed",
-    "late": "expired",
-    "off-domain": "terms",
-    "clock": "clock",
-    "turn": "turn",
-}
 
 
 class Proof(NamedTuple):
@@ -75,7 +66,6 @@ class Record:
         parties: the seats, in the order of moving.
         outcome: how the negotiation ended (``agreed``, ``walk``, ``deadline``, ``limit``, ``revoked``, ``late``); empty
             while it runs.
-        standing: the offer that may be accepted now.
         agreed: the offer that was.
         proof: of an equivocation, if there was one.
         crossed: withdrawals that lost against a move that they crossed.
@@ -83,7 +73,7 @@ class Record:
 
     def __init__(self, trust: Trust, ledger: Ledger | None = None) -> None:
         self.trust = trust
-        self.ledger: Ledger = ledger or SqliteLedger()
+        self.ledger: Ledger = ledger or MemoryLedger()
         self.revocations = Revocations(trust.revocations)
         self.disclosed = Disclosed()
         self.phase: Phase = "opening"
@@ -91,7 +81,6 @@ class Record:
         self.chain: list[Message] = []
         self.parties: tuple[Party, ...] = ()
         self.outcome = ""
-        self.standing: Message | None = None
         self.agreed: Message | None = None
         self.proof: Proof | None = None
         self.crossed: list[Message] = []
@@ -99,7 +88,7 @@ class Record:
         self.limits: bodies.Limits
         self.deal: Deal
         self.protocol: Protocol
-        self.negotiation: Negotiation
+        self.game: Game
         self._seats: dict[bytes, Party] = {}
         self._ids: dict[bytes, Message] = {}
         self._closers: list[int] = []
@@ -253,142 +242,37 @@ class Record:
             raise
         self._want(party)
         if full:
-            self._start(max(self.time, message.fields["iat"]))
-
-    def _start(self, at: int) -> None:
-        self._began = at
-        names = [str(party.seat) for party in self.parties]
-        self.negotiation = self.protocol.start(self.deal.wire.domain, names, at)
-        self.phase = "playing"
+            frame = Frame(
+                self.sid, self.protocol, self.deal, self.trust, self.revocations, self.ledger
+            )
+            self.game = Game(frame, self._ids, max(self.time, message.fields["iat"]))
+            self.phase = "playing"
 
     def _play(self, message: Message, party: Party, at: int) -> None:
-        kind = message.kind
-        if kind == "offer":
-            self._offer(message, party, at)
-        elif kind in _MOVES:
-            self._answer(message, party, at)
-        elif kind == "withdraw":
-            self._withdraw(message, party, at)
-        elif kind in ("join", "close", "lapse"):
-            raise Fault(f"{kind} while the negotiation runs", code="order")
-        else:
-            raise Fault(f"{kind} has no place in a negotiation by turns", code="kind")
-
-    def _offer(self, message: Message, party: Party, at: int) -> None:
-        body = message.fields["body"]
-        if len(body) > 1:
-            self._check_critical(message)
-        outcome = self.deal.wire.outcome(cast("dict[str, object]", body["terms"]))
-        scope = party.scope
-        if scope is not None and scope.chain:
-            scope.check_time(at)
-            scope.check_revoked(self.revocations, at, need_current=False)
-            scope.check_terms(outcome)
-        self._push(party, Offer(outcome), at)
-        self.standing = message
-        if self.negotiation.result is not None:
-            self._ended(party)
-
-    def _answer(self, message: Message, party: Party, at: int) -> None:
-        self._check_critical(message)
-        move = _MOVES[message.kind]
-        if message.kind in ("accept", "reject"):
-            self._check_answer(message)
-        if message.kind == "revoke":
-            self._check_revoke(message)
-        try:
-            self.negotiation.check(party.seat, move, at)
-        except IllegalMove as error:
-            raise _illegal(error) from None
-        if message.kind == "accept":
-            self._check_accept(party, at)
-        self._push(party, move, at)
-        if self.negotiation.result is not None:
-            self._ended(party, "revoked" if message.kind == "revoke" else "")
-
-    def _check_answer(self, message: Message) -> None:
-        standing, named = self.standing, message.fields["re"]
-        if standing is None or named != standing.id:
-            known = self._ids.get(named)
-            what = (
-                "an offer that no longer stands"
-                if known and known.kind == "offer"
-                else "no offer"
-            )
-            raise Fault(f"{message.kind} of {what}", code="answer")
-        if standing.sender == message.sender:
-            raise Fault("an answer to one's own offer", code="own-offer")
-
-    def _check_accept(self, party: Party, at: int) -> None:
-        standing = cast("Message", self.standing)
-        ends = standing.fields["exp"]
-        if at >= ends:
-            raise Fault(
-                f"the offer expired at {ends}; the acceptance is of {at}", code="expired"
-            )
-        outcome = self._outcome(standing)
-        need = self.trust.policy.revocation == "deny"
-        for bound in (party, self._seats[standing.sender]):
-            scope = bound.scope
-            if scope is not None:
-                scope.check_time(at)
-                scope.check_revoked(self.revocations, at, need_current=need)
-                scope.check_terms(outcome)
-        self._hold(outcome)
-
-    def _hold(self, outcome: Outcome) -> None:
-        """Count the deal against the mandates of all parties; raises if one is used up."""
-        found = [
-            use for party in self.parties if party.scope for use in party.scope.uses(outcome)
-        ]
-        if found:
-            self.ledger.hold(self.sid, found)
-
-    def _check_revoke(self, message: Message) -> None:
-        listed = cast("bodies.Revoke", message.body).list
-        revocations = Revocations(self.trust.revocations)
-        revocations.learn(listed)
-        at = message.fields["iat"]
-        for party in self.parties:
-            try:
-                revocations.check(party.chain, at, need_current=False)
-            except Fault:
-                return
-        raise Fault("the list revokes no mandate of this session", code="revocation")
-
-    def _withdraw(self, message: Message, party: Party, at: int) -> None:
-        self._check_critical(message)
-        if self.standing is None or message.fields["re"] != self.standing.id:
-            raise Fault("a withdrawal of no standing offer", code="answer")
-        try:
-            self.negotiation.withdraw(party.seat, at)
-        except IllegalMove as error:
-            raise _illegal(error) from None
-        self.standing = None
-
-    def _push(self, party: Party, move: Move, at: int) -> None:
-        try:
-            self.negotiation.push(party.seat, move, at)
-        except IllegalMove as error:
-            raise _illegal(error) from None
-
-    def _check_critical(self, message: Message) -> None:
-        body = message.body
-        if body.critical is None:
+        game = self.game
+        game.play(message, party, at)
+        result = game.negotiation.result
+        if result is None:
             return
-        unknown = [
-            name
-            for name in body.critical
-            if name not in self.trust.policy.extensions or name not in (body.ext or {})
-        ]
-        if unknown:
-            raise Fault(
-                f"critical extensions that are not understood: {', '.join(unknown)}",
-                code="extension",
-            )
+        if isinstance(result, Agreement):
+            self.agreed = game.standing
+            self._end("agreed", party)
+        else:
+            self._end("revoked" if message.kind == "revoke" else str(result.reason), party)
 
-    def _outcome(self, offer: Message) -> Outcome:
-        return self.deal.wire.outcome(cast("dict[str, object]", offer.fields["body"]["terms"]))
+    def outcome_of(self, offer: Message) -> Outcome:
+        """The outcome that an offer is about."""
+        return self.game.outcome_of(offer)
+
+    @property
+    def negotiation(self) -> Negotiation:
+        """The protocol's state, once all parties have joined."""
+        return self.game.negotiation
+
+    @property
+    def standing(self) -> Message | None:
+        """The offer that may be accepted now."""
+        return None if self.phase in ("opening", "joining") else self.game.standing
 
     # -- crossing ------------------------------------------------------------------------------------
 
@@ -402,42 +286,19 @@ class Record:
 
     def _replace_withdrawal(self, message: Message, party: Party) -> None:
         lost = self.chain[-1]
-        before = (self.negotiation, self.standing, self.time)
+        before, time = self.game.snapshot(), self.time
         self.chain.pop()
         try:
-            self._rebuild()
+            self.time = self.game.rebuild(self.chain[len(self.parties) :])
             self._step(message, party)
         except BaseException:
-            self.negotiation, self.standing, self.time = before
+            self.game.restore(before)
+            self.time = time
             self.chain.append(lost)
             raise
         self.crossed.append(lost)
 
-    def _rebuild(self) -> None:
-        """Run the protocol again over the chain as it is."""
-        self._start(self._began)
-        self.standing, self.time = None, self._began
-        for message in self.chain[len(self.parties) :]:
-            party = self._seats[message.sender]
-            self.time = max(self.time, message.fields["iat"])
-            if message.kind == "withdraw":
-                self.negotiation.withdraw(party.seat, self.time)
-                self.standing = None
-            elif message.kind == "offer":
-                self.negotiation.push(party.seat, Offer(self._outcome(message)), self.time)
-                self.standing = message
-            else:
-                self.negotiation.push(party.seat, _MOVES[message.kind], self.time)
-
     # -- the end -------------------------------------------------------------------------------------
-
-    def _ended(self, party: Party, outcome: str = "") -> None:
-        result = self.negotiation.result
-        if isinstance(result, Agreement):
-            self.agreed = self.standing
-            self._end("agreed", party)
-        elif result is not None:
-            self._end(outcome or str(result.reason), party)
 
     def _end(self, outcome: str, last: Party) -> None:
         self.outcome = outcome
@@ -457,7 +318,7 @@ class Record:
             for k, v in message.fields["body"].items()
             if k not in ("note", "ext", "critical")
         }
-        self._check_critical(message)
+        check_critical(message, self.trust.policy)
         if body != self.closing_record():
             raise Fault(
                 "the closing record differs from what happened", code="close", key=party.key
@@ -467,9 +328,9 @@ class Record:
             self.phase = "closed"
 
     def _lapse(self, message: Message, party: Party) -> None:
-        self._check_critical(message)
+        check_critical(message, self.trust.policy)
         accepted, offer = self.chain[-1], self.agreed
-        if offer is None or accepted.kind != "accept" or message.fields["re"] != accepted.id:
+        if offer is None or accepted.kind != "accept" or message.re != accepted.id:
             raise Fault("a claim of late arrival of no acceptance", code="lapse")
         if offer.sender != party.key:
             raise Fault(
@@ -512,7 +373,3 @@ class Record:
         if party.statement is not None:
             self.disclosed.want("principal", party.statement.principal)
             self.disclosed.want("contact", party.statement.contact)
-
-
-def _illegal(error: IllegalMove) -> Fault:
-    return Fault(str(error), code=_CODES.get(error.code, "phase"))

@@ -7,9 +7,6 @@ store without signing anything twice. Whatever raises leaves it as it was: a
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from negotiate.errors import LocalError
@@ -34,67 +31,28 @@ from negotiate.wire.events import (
     Waiting,
 )  # fmt: skip
 from negotiate.wire.faults import Fault
-from negotiate.wire.ledger import SqliteLedger
-from negotiate.wire.privacy import read_disclosure
-from negotiate.wire.record import Record
-from negotiate.wire.store import DISCLOSURE, EXPIRED, FRAME, LIST, Entry, MemoryStore
-from negotiate.wire.transcript import Transcript
+from negotiate.wire.store import EXPIRED, FRAME, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from negotiate.moves import Move
-    from negotiate.protocol import View
     from negotiate.wire.envelope import Message
-    from negotiate.wire.ledger import Ledger
-    from negotiate.wire.papers import Papers, Proposal
+    from negotiate.wire.papers import Proposal
     from negotiate.wire.parties import Party
-    from negotiate.wire.privacy import Disclosure
-    from negotiate.wire.store import Store
-    from negotiate.wire.trust import Trust
+
+from negotiate.wire.endpoint import Endpoint
 
 MAX_WAITING = 16
-_KEEP = 31 * 86_400_000  # closing records are valid for a month; they prove, they do not bind
 _TIMELESS = frozenset({"accept", "close", "lapse"})
-_MOVE_TYPES = {Offer: "offer", Accept: "accept", Reject: "reject", Walk: "walk"}
+_MOVE_TYPES: dict[type[Move], str] = {
+    Offer: "offer",
+    Accept: "accept",
+    Reject: "reject",
+    Walk: "walk",
+}
 
 
-class Session:
-    """One endpoint.
-
-    Args:
-        papers: who I am.
-        trust: whom I know.
-        store: where the log is kept.
-        ledger: where budgets and numbers of deals are counted.
-
-    Attributes:
-        record: the fold over the messages so far. Read only.
-        counters: ``received``, ``refused`` and so on, for rate limits.
-    """
-
-    def __init__(
-        self,
-        papers: Papers,
-        trust: Trust,
-        *,
-        store: Store | None = None,
-        ledger: Ledger | None = None,
-    ) -> None:
-        self.papers = papers
-        self.trust = trust
-        self.store: Store = store if store is not None else MemoryStore()
-        self.ledger: Ledger = ledger if ledger is not None else SqliteLedger()
-        self.record = Record(trust, self.ledger)
-        self.counters: Counter[str] = Counter()
-        self.expired = False
-        self._log: list[Entry] = []
-        self._place = 0
-        self._refs: dict[str, tuple[str, bytes]] = {}
-        self._waiting: dict[tuple[int, bytes], Message] = {}
-        self._told: set[bytes] = set()
-        self._lock = threading.RLock()
-        self._busy = False
+class Session(Endpoint):
+    """One endpoint of one negotiation; see :class:`~negotiate.wire.endpoint.Endpoint` for what it is made with."""
 
     # -- beginning -----------------------------------------------------------------------------------
 
@@ -115,7 +73,13 @@ class Session:
             to = keys[(keys.index(self.papers.key.public) + 1) % len(keys)]
             body = {**proposal.body(), **self.papers.seat(nonce)}
             exp = min(at + (valid or proposal.ttl), proposal.until)
-            head = {"prev": envelope.GENESIS, "to": to, "seq": 0, "iat": at, "exp": exp}
+            head: dict[str, object] = {
+                "prev": envelope.GENESIS,
+                "to": to,
+                "seq": 0,
+                "iat": at,
+                "exp": exp,
+            }
             return self._give(self._fields("open", head, body)).frame
 
     def join(self, at: int, nonce: bytes) -> bytes:
@@ -206,15 +170,6 @@ class Session:
         if note is not None:
             body["note"] = note
         return body
-
-    def _hold(self, offer: Offer) -> None:
-        """An offer is firm: what it would cost is held before it is signed."""
-        scope = self.me.scope
-        found = scope.uses(offer.outcome) if scope is not None else []
-        try:
-            self.ledger.hold(self.record.sid, found)
-        except Fault as fault:
-            raise LocalError(str(fault), code=fault.code) from None
 
     # -- receiving -----------------------------------------------------------------------------------
 
@@ -349,13 +304,6 @@ class Session:
         self._settle()
         return events
 
-    def _settle(self) -> None:
-        if self.record.outcome == "agreed":
-            if self.record.phase == "closed":
-                self.ledger.commit(self.record.sid)
-        elif self.record.outcome:
-            self.ledger.release(self.record.sid)
-
     # -- time ----------------------------------------------------------------------------------------
 
     def due(self, at: int) -> list[Event]:
@@ -392,223 +340,3 @@ class Session:
             return []
         self._told.add(message.id)
         return [event]
-
-    # -- what else can be learnt ---------------------------------------------------------------------
-
-    def learn(self, thing: bytes | Disclosure) -> None:
-        """Take a signed revocation list, or a disclosure of a party's personal field.
-
-        Raises:
-            Fault: it does not read, or fits nothing that was signed.
-        """
-        with self._alone():
-            if isinstance(thing, bytes):
-                if self.record.revocations.learn(thing):
-                    self._keep(Entry(LIST, thing))
-                return
-            self.record.disclosed.learn(thing)
-            self._keep(Entry(DISCLOSURE, codec.encode(thing.to_wire())))
-
-    def disclosures(self) -> tuple[Disclosure, Disclosure]:
-        """My own disclosures, for whoever may know them."""
-        return (self.papers.principal, self.papers.contact)
-
-    # -- what can be asked ---------------------------------------------------------------------------
-
-    @property
-    def key(self) -> bytes:
-        """My public key."""
-        return self.papers.key.public
-
-    @property
-    def me(self) -> Party:
-        """My seat."""
-        party = self.record.seat(self.key)
-        if party is None:
-            raise LocalError("I have no seat in this session", code="stranger")
-        return party
-
-    @property
-    def to_move(self) -> bool:
-        """Whether it is my move."""
-        playing = (
-            self.record.phase == "playing" and not self.expired and self.record.proof is None
-        )
-        return playing and self.record.negotiation.mover == self.me.seat
-
-    def view(self) -> View:
-        """What I may see of the negotiation, as a strategy gets it."""
-        return self.record.negotiation.view(self.me.seat)
-
-    @property
-    def status(self) -> str:
-        """``open``, ``frozen``, ``expired``, ``pending`` (accepted, not yet confirmed by the offerer), or the outcome."""
-        record = self.record
-        if record.outcome == "agreed" and record.agreed is not None:
-            closed = {message.sender for message in record.chain if message.kind == "close"}
-            mine = record.agreed.sender == self.key
-            return "agreed" if mine or record.agreed.sender in closed else "pending"
-        if record.outcome:
-            return record.outcome
-        return "frozen" if record.proof else "expired" if self.expired else "open"
-
-    def unanswered(self) -> list[bytes]:
-        """My frames after the last word of the other side: to send again when no answer comes."""
-        tail: list[bytes] = []
-        for message in reversed(self.record.chain):
-            if message.sender != self.key:
-                break
-            tail.insert(0, message.frame)
-        return tail
-
-    def transcript(self) -> Transcript:
-        """Everything signed so far, with what was disclosed to me and the lists that I relied on."""
-        log = tuple(entry for entry in self._log if entry.tag in (FRAME, LIST))
-        lists = tuple(Entry(LIST, frame) for frame in self.trust.revocations)
-        return Transcript((*lists, *log), self.record.disclosed.all())
-
-    # -- recovery ------------------------------------------------------------------------------------
-
-    @classmethod
-    def recover(
-        cls,
-        sid: bytes,
-        papers: Papers,
-        trust: Trust,
-        *,
-        store: Store,
-        ledger: Ledger | None = None,
-    ) -> Session:
-        """The session as it was when its last entry was stored.
-
-        Raises:
-            LocalError: the store has no such session.
-        """
-        session = cls(papers, trust, store=store, ledger=ledger)
-        entries = store.load(sid)
-        if not entries:
-            raise LocalError(f"no session {sid.hex()[:16]} in this store", code="session")
-        session._log = [entry for _, entry in entries]
-        session._place = entries[-1][0] + 1
-        session._replay()
-        return session
-
-    def _replay(self) -> None:
-        self.record = Record(self.trust, self.ledger)
-        self._refs.clear()
-        for entry in self._log:
-            if entry.tag == FRAME:
-                self._replay_frame(entry)
-            elif entry.tag == LIST:
-                self.record.revocations.learn(entry.data)
-            elif entry.tag == DISCLOSURE:
-                self.record.disclosed.learn(read_disclosure(codec.decode(entry.data)))
-            else:
-                self.expired = True
-
-    def _replay_frame(self, entry: Entry) -> None:
-        message = envelope.read(entry.data)
-        try:
-            self.record.admit(message)
-        except Fault as fault:
-            if fault.code != "equivocation":
-                raise
-        if entry.ref:
-            outcome = self.record._outcome(message) if message.kind == "offer" else None
-            print_ = f"{message.kind} {quote(outcome) if outcome is not None else ''}"
-            self._refs[entry.ref] = (print_, entry.data)
-
-    # -- inside --------------------------------------------------------------------------------------
-
-    def _next(
-        self, kind: str, at: int, body: object, valid: int | None = None, *, re: bytes = b""
-    ) -> dict[str, object]:
-        """The fields of my next message in the chain."""
-        record = self.record
-        if record.phase == "opening":
-            raise LocalError(f"no {kind} before the session is open", code="order")
-        if kind in ("close", "lapse"):
-            exp = min(at + _KEEP, envelope.MAX_TIME)
-        else:
-            exp = min(
-                at + min(valid or record.limits.ttl, record.limits.ttl), record.limits.until
-            )
-        standing = record.standing
-        if kind in ("accept", "reject", "withdraw"):
-            if standing is None:
-                raise LocalError(f"no {kind}: there is no standing offer", code="phase")
-            re = standing.id
-            exp = min(exp, standing.fields["exp"]) if kind == "accept" else exp
-        head: dict[str, object] = {
-            "sid": record.sid, "seq": len(record.chain), "prev": record.chain[-1].id,
-            "to": self.me.next_key, "iat": at, "exp": exp,
-        }  # fmt: skip
-        return self._fields(kind, head | ({"re": re} if re else {}), body)
-
-    def _fields(self, kind: str, head: dict[str, object], body: object) -> dict[str, object]:
-        man = {"man": self.papers.man} if self.papers.man else {}
-        return {
-            "v": envelope.VERSION,
-            "kind": kind,
-            "from": self.key,
-            "body": body,
-            **man,
-            **head,
-        }
-
-    def _give(self, fields: dict[str, object], ref: str = "") -> Message:
-        """Check my own message as the other side will, sign it, store it."""
-        if cast("int", fields["exp"]) <= cast("int", fields["iat"]):
-            raise LocalError("its time is over before it begins", code="expired")
-        message = envelope.draft(fields)
-        with self._undone():
-            try:
-                self.record.admit_own(message)
-            except Fault as fault:
-                raise LocalError(str(fault), code=fault.code) from None
-            envelope.sign(self.papers.key, message)
-            self._keep(Entry(FRAME, message.frame, ref))
-        if self.record.outcome:
-            self._settle()
-        return message
-
-    def _keep(self, entry: Entry) -> None:
-        self.store.append(self.record.sid, self._place, entry)
-        self._place += 1
-        self._log.append(entry)
-
-    @contextmanager
-    def _undone(self) -> Iterator[None]:
-        """If what follows fails after the fold has changed, bring the fold back to what is stored."""
-        before, frames = len(self.record.chain), len(self._log)
-        crossed = len(self.record.crossed)
-        try:
-            yield
-        except BaseException:
-            if len(self._log) == frames and (
-                len(self.record.chain),
-                len(self.record.crossed),
-            ) != (before, crossed):
-                sid = self.record.sid
-                self._replay()
-                self._hold_again(sid)
-            raise
-
-    def _hold_again(self, sid: bytes) -> None:
-        if not self.record.outcome:
-            self.ledger.release(sid)
-        if self.record.standing is not None and self.record.standing.sender == self.key:
-            self._hold(Offer(self.record._outcome(self.record.standing)))
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._lock:
-            if self._busy:
-                raise LocalError(
-                    "the session was called from inside its own store or hook", code="reentrant"
-                )
-            self._busy = True
-            try:
-                yield
-            finally:
-                self._busy = False

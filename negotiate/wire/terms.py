@@ -176,7 +176,7 @@ def _issue_from_wire(wire: bodies.Issue) -> Issue:
     given = wire.model_dump(exclude_none=True)
     kind, name = given.pop("kind"), given.pop("name")
     name = given.pop("title", name)
-    if set(given) != _FIELDS.get(kind, frozenset()):
+    if frozenset(given) != _FIELDS.get(kind, frozenset()):
         raise DomainError(
             f"issue {name!r} of kind {quote(kind)} has fields {quote(', '.join(given))}"
         )

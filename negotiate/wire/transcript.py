@@ -98,17 +98,14 @@ class Transcript:
 
 
 def _read(value: object) -> Transcript:
-    match value:
-        case {
-            "format": "negotiate-kit transcript",
-            "version": 1,
-            "log": list(log),
-            "disclosures": list(given),
-        }:
-            entries = tuple(map(_entry, cast("list[object]", log)))
-            return Transcript(entries, tuple(map(read_disclosure, cast("list[object]", given))))
-        case _:
-            raise Fault("not a transcript of a format that is known here", code="evidence")
+    found = cast("dict[object, object]", value) if isinstance(value, dict) else {}
+    log, given = found.get("log"), found.get("disclosures")
+    if found.get("format") != FORMAT or found.get("version") != 1:
+        raise Fault("not a transcript of a format that is known here", code="evidence")
+    if not isinstance(log, list) or not isinstance(given, list):
+        raise Fault("a transcript without its log or its disclosures", code="evidence")
+    entries = tuple(map(_entry, cast("list[object]", log)))
+    return Transcript(entries, tuple(map(read_disclosure, cast("list[object]", given))))
 
 
 def _entry(value: object) -> Entry:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from negotiate.wire import envelope
 from negotiate.wire.faults import Fault
 from negotiate.wire.keys import did_key
-from negotiate.wire.ledger import SqliteLedger
+from negotiate.wire.ledger import MemoryLedger
 from negotiate.wire.privacy import REDACTED
 from negotiate.wire.record import Record
 from negotiate.wire.store import FRAME
@@ -121,7 +121,7 @@ def verify(transcript: Transcript, trust: Trust, *, ledger: Ledger | None = None
         trust: the principals and revocation lists that the verifier knows, and its policy.
         ledger: to count budgets and numbers of deals over several transcripts; by default each stands alone.
     """
-    record = Record(trust, ledger or SqliteLedger())
+    record = Record(trust, ledger or MemoryLedger())
     fault = _fold(record, transcript)
     fault = fault or _disclose(record, transcript)
     if fault is None and not record.chain:
@@ -191,9 +191,7 @@ def _signers(record: Record) -> list[bytes]:
     offer = record.agreed
     if offer is None:
         return []
-    accepted = [
-        m.sender for m in record.chain if m.kind == "accept" and m.fields["re"] == offer.id
-    ]
+    accepted = [m.sender for m in record.chain if m.kind == "accept" and m.re == offer.id]
     return [offer.sender, *accepted]
 
 

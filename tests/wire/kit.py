@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgpack
 import pytest
 
 from negotiate.domain.issues import Choice, Domain, Integer, Money
 from negotiate.moves import Accept, Offer, Walk
 from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.wire import envelope
+from negotiate.wire.events import Answer
 from negotiate.wire.faults import Fault
 from negotiate.wire.keys import MESSAGE, PrivateKey, framed
 from negotiate.wire.mandate import Constraints, Grant, Mandate, issue
@@ -24,6 +25,8 @@ from negotiate.wire.store import FRAME, Entry
 from negotiate.wire.transcript import Transcript
 from negotiate.wire.trust import Trust
 from negotiate.wire.verify import Verdict, verify
+
+msgpack: Any = importlib.import_module("msgpack")  # it has no types
 
 NOW = 1_780_000_000_000
 MINUTE = 60_000
@@ -133,7 +136,7 @@ class Table:
         """Deliver a frame and every answer to it, until nobody answers any more."""
         events = to.receive(frame, self.now)
         for event in list(events):
-            if hasattr(event, "frame"):
+            if isinstance(event, Answer):
                 events += self.carry(event.frame, self.other(to))
         return events
 

@@ -180,7 +180,7 @@ def test_auc_07_auctioneer_drops_a_bid() -> None:
         room.copy.admit(award)
     assert caught.value.code == "award"
     assert caught.value.key == HOST.key.public
-    receipt = next(r for r in receipts.values() if envelope.read(r).fields["re"] == dropped.id)
+    receipt = next(r for r in receipts.values() if envelope.read(r).re == dropped.id)
     for index in range(len(left)):
         assert omitted(receipt, award, merkle.proof([m.id for m in left], index))
     honest = room.host.result([], REVEAL)

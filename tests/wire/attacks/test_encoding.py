@@ -8,7 +8,6 @@ import tracemalloc
 from time import perf_counter
 from typing import Any
 
-import msgpack
 import pytest
 
 from negotiate.domain.issues import Domain, Integer, Money
@@ -21,9 +20,11 @@ from tests.wire.kit import (
     SELLER,
     Table,
     counter,
+    fields,
     forge,
     joined,
     judge,
+    msgpack,
     next_fields,
     ordered,
     playing,
@@ -246,11 +247,11 @@ def test_enc_14_bool_used_as_int(name: str) -> None:
 def test_enc_14_int_used_as_bool() -> None:
     table = joined()
     for number in (0, 1):
-        opening = envelope.read(table.buyer.record.chain[0].frame).fields
+        opening = fields(table.buyer.record.chain[0].frame)
         body = {
             **opening["body"],
             "statement": {**opening["body"]["statement"], "machine": number},
-        }  # type: ignore[dict-item]
+        }
         frame = resign(table.buyer.papers.key, {**opening, "body": body})
         assert judge([frame]).fault.code == "type"  # type: ignore[union-attr]
 

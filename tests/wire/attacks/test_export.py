@@ -8,6 +8,7 @@ import json
 import logging
 import pickle
 import traceback
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -98,7 +99,8 @@ def test_int_01_export_without_verification() -> None:
     ]  # fmt: skip
     for verdict in bad:
         for export in (
-            agreement, to_jcs, lambda v: to_jws(v, BUYER.key), lambda v: ap2_cart(v, merchant="Shop", expiry="2027-01-01T00:00:00Z"),
+            agreement, to_jcs, lambda v: to_jws(v, BUYER.key),
+            lambda v: ap2_cart(v, merchant="Shop", expiry="2027-01-01T00:00:00Z"),
             lambda v: ucp_checkout(v, item="pen", title="Pens"),
         ):  # fmt: skip
             with pytest.raises(LocalError):
@@ -193,6 +195,7 @@ def test_int_07_exception_in_a_user_callback(what: str, step: str) -> None:
     store, ledger = Broken(), BrokenLedger()
     table = joined(stores=(store, None), ledgers=(ledger, None))
     buyer, seller = table.buyer, table.seller
+    answer = b""
     if step in ("receive", "accept"):
         table.offer(buyer, 150)
         answer = seller.send(Offer(outcome(300)), NOW + 50)
@@ -238,8 +241,11 @@ class Leaky(Strategy):
 def private_preferences() -> LinearAdditive:
     return LinearAdditive(
         DOMAIN,
-        {"price": (0.611113, Linear(1, 0)), "quantity": (0.288887, Linear(0, 1))},
-        reservation=SECRET,  # type: ignore[arg-type]
+        {
+            "price": (0.611113, Linear(Fraction(1), Fraction(0))),
+            "quantity": (0.288887, Linear(Fraction(0), Fraction(1))),
+        },
+        reservation=SECRET,
     )
 
 
@@ -328,6 +334,5 @@ def test_pri_05_forged_disclosure() -> None:
         assert (verdict.valid, verdict.fault.code) == (False, "disclosure")  # type: ignore[union-attr]
         fresh = agreed()
         with pytest.raises(Fault):
-            for disclosure in disclosures:
-                fresh.buyer.learn(disclosure)
+            [fresh.buyer.learn(disclosure) for disclosure in disclosures]
     assert judge(Transcript(log, (good,))).valid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_mon_01_decimal_or_float_drift(amount: Any) -> None:
     if isinstance(amount, float):
         refused(table.buyer, resign(SELLER.key, counter(table, price=amount)), "type")
     with pytest.raises((LocalError, DomainError)):
-        table.seller.send(Offer((amount, 0, 0)), NOW + 100)
+        table.seller.send(Offer(cast("Any", (amount, 0, 0))), NOW + 100)
 
 
 @pytest.mark.parametrize(

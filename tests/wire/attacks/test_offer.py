@@ -192,8 +192,11 @@ def test_off_10_one_sided_agreement() -> None:
     assert not verdict.valid
     assert not verdict.outcome.complete
     lone = playing()
-    record = {"outcome": "agreed", "count": 3, "head": lone.buyer.record.chain[-1].id, "root": seed("r"),
-              "terms": seed("t"), "mandates": [BUYER.man, SELLER.man], "principals": [seed("a"), seed("b")]}  # fmt: skip
+    record = {
+        "outcome": "agreed", "count": 3, "head": lone.buyer.record.chain[-1].id, "root": seed("r"),
+        "terms": seed("t"), "mandates": [BUYER.man, SELLER.man],
+        "principals": [seed("a"), seed("b")],
+    }  # fmt: skip
     refused(lone.buyer, resign(SELLER.key, next_fields(lone.seller, "close", record)), "order")
     assert judge(lone.buyer.transcript()).outcome.state == "open"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-import msgpack
 import pytest
 
 from negotiate.errors import LocalError
@@ -27,6 +26,7 @@ from tests.wire.kit import (
     joined,
     judge,
     key,
+    msgpack,
     next_fields,
     ordered,
     papers,

@@ -16,6 +16,7 @@ from tests.wire.kit import (
     MINUTE,
     NOW,
     SELLER,
+    Table,
     agreed,
     joined,
     judge,
@@ -31,11 +32,13 @@ from tests.wire.kit import (
 SKEW = 2_000
 
 
-def short_offer() -> Any:
+def short_offer() -> tuple[Table, int]:
     """The buyer's offer stands for one second."""
     table = joined()
     table.offer(table.buyer, 150, valid=1_000)
-    return table, table.buyer.record.standing.fields["exp"]
+    standing = table.buyer.record.standing
+    assert standing is not None
+    return table, standing.fields["exp"]
 
 
 def test_tim_01_accept_an_expired_offer() -> None:

@@ -182,20 +182,21 @@ class AlternatingNegotiation(Negotiation):
             raise IllegalMove(f"time ran back, from {self._at} to {at} ms", code="clock")
         if self._late(at):
             raise IllegalMove("the time limit has passed; no move is allowed", code="late")
-        legal = ", ".join(self.legal)
+        legal = self.legal
         kind = _kind(move)
         if kind is None:
             raise IllegalMove(
-                f"{quote(move)} is not a move; allowed now: {legal}", code="not-a-move"
+                f"{quote(move)} is not a move; allowed now: {', '.join(legal)}",
+                code="not-a-move",
             )
         if type(party) is not int or party != self.mover:
             to_move = "chance" if self.mover == CHANCE else self.mover
             raise IllegalMove(
                 f"party {quote(party)} is not to move; to move: {to_move}", code="turn"
             )
-        if kind not in self.legal:
+        if kind not in legal:
             raise IllegalMove(
-                f"{kind} is not allowed {_WHEN[self.phase]}; allowed now: {legal}",
+                f"{kind} is not allowed {_WHEN[self.phase]}; allowed now: {', '.join(legal)}",
                 code="phase",
             )
         if type(move) is Offer:

@@ -75,6 +75,11 @@ def encode(value: Value) -> bytes:
     return data
 
 
+def ordered(value: object) -> object:
+    """A copy in canonical order, of allowed types alone; LocalError for others."""
+    return _ordered(value, 1)
+
+
 def _ordered(value: object, depth: int) -> object:
     kind = type(value)
     if kind is bool or kind is str or kind is bytes:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self, cast
 
 from negotiate.errors import LocalError
 from negotiate.moves import Offer
-from negotiate.show import quote
 from negotiate.wire import codec, envelope
 from negotiate.wire.faults import Fault
 from negotiate.wire.ledger import MemoryLedger
@@ -23,8 +21,6 @@ from negotiate.wire.store import DISCLOSURE, FRAME, LIST, Entry, MemoryStore
 from negotiate.wire.transcript import Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from negotiate.protocol import View
     from negotiate.wire.envelope import Message
     from negotiate.wire.ledger import Ledger
@@ -35,6 +31,11 @@ if TYPE_CHECKING:
     from negotiate.wire.trust import Trust
 
 _KEEP = 31 * 86_400_000  # closing records are valid for a month; they prove, they do not bind
+
+
+def printed(kind: str, offer: Offer | None) -> str:
+    """A move as text, to compare it with one that was made under the same name."""
+    return kind if offer is None else f"{kind} {offer.outcome}"
 
 
 class Endpoint:
@@ -71,8 +72,7 @@ class Endpoint:
         self._refs: dict[str, tuple[str, bytes]] = {}
         self._waiting: dict[tuple[int, bytes], Message] = {}
         self._told: set[bytes] = set()
-        self._lock = threading.RLock()
-        self._busy = False
+        self._alone = _Alone()
 
     # -- what else can be learnt ---------------------------------------------------------------------
 
@@ -82,7 +82,7 @@ class Endpoint:
         Raises:
             Fault: it does not read, or fits nothing that was signed.
         """
-        with self._alone():
+        with self._alone:
             if isinstance(thing, bytes):
                 if self.record.revocations.learn(thing):
                     self._keep(Entry(LIST, thing))
@@ -195,9 +195,9 @@ class Endpoint:
             if fault.code != "equivocation":
                 raise
         if entry.ref:
-            outcome = self.record.outcome_of(message) if message.kind == "offer" else None
-            print_ = f"{message.kind} {quote(outcome) if outcome is not None else ''}"
-            self._refs[entry.ref] = (print_, entry.data)
+            offer = message.kind == "offer"
+            move = Offer(self.record.outcome_of(message)) if offer else None
+            self._refs[entry.ref] = (printed(message.kind, move), entry.data)
 
     # -- inside --------------------------------------------------------------------------------------
 
@@ -242,13 +242,17 @@ class Endpoint:
         if cast("int", fields["exp"]) <= cast("int", fields["iat"]):
             raise LocalError("its time is over before it begins", code="expired")
         message = envelope.draft(fields)
-        with self._undone():
+        before = self._mark()
+        try:
             try:
                 self.record.admit_own(message)
             except Fault as fault:
                 raise LocalError(str(fault), code=fault.code) from None
             envelope.sign(self.papers.key, message)
             self._keep(Entry(FRAME, message.frame, ref))
+        except BaseException:
+            self._undo(before)
+            raise
         if self.record.outcome:
             self._settle()
         return message
@@ -258,22 +262,16 @@ class Endpoint:
         self._place += 1
         self._log.append(entry)
 
-    @contextmanager
-    def _undone(self) -> Generator[None]:
-        """If what follows fails after the fold has changed, bring the fold back to what is stored."""
-        before, frames = len(self.record.chain), len(self._log)
-        crossed = len(self.record.crossed)
-        try:
-            yield
-        except BaseException:
-            if len(self._log) == frames and (
-                len(self.record.chain),
-                len(self.record.crossed),
-            ) != (before, crossed):
-                sid = self.record.sid
-                self._replay()
-                self._hold_again(sid)
-            raise
+    def _undo(self, before: tuple[int, int, int]) -> None:
+        """If the fold has changed and nothing was stored, bring it back to what is stored."""
+        now = self._mark()
+        if now[2] == before[2] and now != before:
+            sid = self.record.sid
+            self._replay()
+            self._hold_again(sid)
+
+    def _mark(self) -> tuple[int, int, int]:
+        return (len(self.record.chain), len(self.record.crossed), len(self._log))
 
     def _hold(self, offer: Offer) -> None:
         """An offer is firm: what it would cost is held before it is signed."""
@@ -297,15 +295,25 @@ class Endpoint:
         if self.record.standing is not None and self.record.standing.sender == self.key:
             self._hold(Offer(self.record.outcome_of(self.record.standing)))
 
-    @contextmanager
-    def _alone(self) -> Generator[None]:
-        with self._lock:
-            if self._busy:
-                raise LocalError(
-                    "the session was called from inside its own store or hook", code="reentrant"
-                )
-            self._busy = True
-            try:
-                yield
-            finally:
-                self._busy = False
+
+class _Alone:
+    """One call at a time: other threads wait, and a call from inside a store or hook is refused."""
+
+    __slots__ = ("_busy", "_lock")
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._busy = False
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        if self._busy:
+            self._lock.release()
+            raise LocalError(
+                "the session was called from inside its own store or hook", code="reentrant"
+            )
+        self._busy = True
+
+    def __exit__(self, *_: object) -> None:
+        self._busy = False
+        self._lock.release()

@@ -139,11 +139,18 @@ def draft(fields: Mapping[str, object]) -> Message:
     Raises:
         LocalError: fields that the schema does not allow.
     """
-    payload = codec.encode(cast("codec.Value", fields))
+    body = fields.get("body")
+    if fields.get("kind") == "offer" and isinstance(body, dict):
+        copied: object = {"terms": dict(body["terms"])} if tuple(body) == ("terms",) else None  # pyright: ignore[reportUnknownArgumentType]
+    else:
+        copied = None
+    whole = {name: fields[name] for name in sorted(fields)}
+    whole["body"] = codec.ordered(body) if copied is None else copied
     try:
-        return Message(b"", payload, b"", _fields(codec.unpack(payload)))
+        read = _fields(whole)
     except Fault as fault:
         raise LocalError(f"not a message: {fault}", code=fault.code) from None
+    return Message(b"", codec.pack_any(whole), b"", read)
 
 
 def sign(key: PrivateKey, message: Message) -> Message:
@@ -240,13 +247,13 @@ _NO_BODY: dict[str, object] = {}
 
 def _fields(value: object) -> Fields:
     """``value`` if it is a payload: keys, their order, types and ranges, and the body's schema."""
-    if not isinstance(value, dict):
+    if type(value) is not dict:
         raise Fault("the payload is not a map", code="malformed")
-    head = cast("Fields", cast("object", value))
+    head = cast("Fields", value)
     version, kind = head.get("v"), head.get("kind")
     if type(version) is not int or version != VERSION:
         raise _version_fault(head, version)
-    keys = tuple(head)
+    keys: tuple[str, ...] = tuple(head)
     if type(kind) is not str or keys not in _SHAPES.get(kind, ()):
         raise _shape_fault(head, kind)
     for name in _IDS[keys]:
@@ -273,7 +280,7 @@ def _check_numbers(head: Fields) -> None:
 
 def _check_body(kind: str, body: object) -> None:
     if not isinstance(body, dict):
-        raise Fault(f"body is {quote(cast('object', body))}; a map is expected", code="type")
+        raise Fault(f"body is {quote(body)}; a map is expected", code="type")
     if kind == "offer" and tuple(cast("dict[object, object]", body)) == ("terms",):
         _check_terms(cast("dict[str, object]", body)["terms"])
     elif body != _NO_BODY or kind not in _BARE:

@@ -232,8 +232,7 @@ class Scope:
             if not mandates.allows(bound, issues[place].plain(outcome[place])):
                 name = self._deal.wire.names[place]
                 raise Fault(f"{name} is outside the mandate", code="mandate-limit")
-        amount = self._deal.amount.of(outcome)
-        if any(amount > cap for cap in self._caps):
+        if self._caps and self._deal.amount.of(outcome) > min(self._caps):
             raise Fault("the amount of the deal is outside the mandate", code="mandate-limit")
         self._allowed.add(outcome)
 

@@ -106,6 +106,7 @@ class Revocations:
     def __init__(self, frames: Iterable[bytes] = ()) -> None:
         self._lists: dict[bytes, list[RevocationList]] = {}
         self._frames: dict[tuple[bytes, int], bytes] = {}
+        self._any = False  # whether any list voids anything
         for frame in frames:
             self.learn(frame)
 
@@ -132,6 +133,7 @@ class Revocations:
                 "a list with a higher version that was issued earlier", code="revocation"
             )
         self._lists[found.iss] = lists
+        self._any = self._any or bool(found.revoked)
         self._frames[found.iss, found.version] = frame
         return True
 
@@ -141,6 +143,8 @@ class Revocations:
 
     def check(self, chain: tuple[Mandate, ...], at: int, *, need_current: bool) -> None:
         """Raise Fault if a mandate of the chain is void at ``at``, or a current list is needed and missing."""
+        if not need_current and not self._any:
+            return
         for mandate in chain:
             issued = [
                 known for known in self._lists.get(mandate.grant.iss, ()) if known.iat <= at

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from negotiate.wire.papers import Proposal
     from negotiate.wire.parties import Party
 
-from negotiate.wire.endpoint import Endpoint
+from negotiate.wire.endpoint import Endpoint, printed
 
 MAX_WAITING = 16
 _TIMELESS = frozenset({"accept", "close", "lapse"})
@@ -64,7 +64,7 @@ class Session(Endpoint):
         Raises:
             LocalError: a proposal that cannot be, or one that my own mandate does not allow.
         """
-        with self._alone():
+        with self._alone:
             if self.record.phase != "opening":
                 raise LocalError("this session is open already", code="order")
             keys = [key for key, _ in proposal.seats]
@@ -84,7 +84,7 @@ class Session(Endpoint):
 
     def join(self, at: int, nonce: bytes) -> bytes:
         """Take my seat in a session that was opened to me; ``nonce`` is 32 random bytes."""
-        with self._alone():
+        with self._alone:
             if self.record.phase != "joining":
                 raise LocalError("there is no opening to join", code="order")
             return self._give(self._next("join", at, self.papers.seat(nonce))).frame
@@ -112,13 +112,13 @@ class Session(Endpoint):
         Raises:
             LocalError: not allowed by the rules, by my mandate, by policy, or the name was used for another move.
         """
-        with self._alone():
+        with self._alone:
             kind = _MOVE_TYPES.get(type(move))
             if kind is None:
                 raise LocalError(
                     f"{quote(move)} is not a move of a session by turns", code="not-a-move"
                 )
-            print_ = f"{kind} {quote(move.outcome) if isinstance(move, Offer) else ''}"
+            print_ = printed(kind, move if isinstance(move, Offer) else None) if ref else ""
             if ref in self._refs:
                 return self._repeat(ref, print_)
             self._check_ready(kind, at)
@@ -133,14 +133,14 @@ class Session(Endpoint):
 
     def withdraw(self, at: int) -> bytes:
         """Take back my standing offer. If it has been accepted meanwhile, the acceptance wins."""
-        with self._alone():
+        with self._alone:
             if self.record.standing is None:
                 raise LocalError("there is no standing offer", code="phase")
             return self._give(self._next("withdraw", at, {})).frame
 
     def revoke(self, listed: bytes, at: int) -> bytes:
         """Leave because a mandate was revoked, and show the principal's list."""
-        with self._alone():
+        with self._alone:
             return self._give(self._next("revoke", at, {"list": listed})).frame
 
     def _repeat(self, ref: str, print_: str) -> bytes:
@@ -180,7 +180,7 @@ class Session(Endpoint):
             Fault: they break a rule; nothing changed. An equivocation freezes the session and keeps the proof.
             LocalError: my own store or hook failed; nothing changed.
         """
-        with self._alone():
+        with self._alone:
             self.counters["received"] += 1
             try:
                 return self._receive(bytes(data), at)
@@ -232,16 +232,19 @@ class Session(Endpoint):
     def _admit(self, message: Message, at: int) -> list[Event]:
         """One message through the fold, into the store, and answered."""
         offer = self.record.standing
-        with self._undone():
-            try:
-                effect = self.record.admit(message)
-            except Fault as fault:
-                if fault.code == "equivocation":
-                    self._keep(Entry(FRAME, message.frame))
-                raise
+        before = self._mark()
+        try:
+            effect = self.record.admit(message)
             if effect == "known":
                 return self._answered(message)
             self._keep(Entry(FRAME, message.frame))
+        except Fault as fault:
+            if fault.code == "equivocation":
+                self._keep(Entry(FRAME, message.frame))
+            raise
+        except BaseException:
+            self._undo(before)
+            raise
         events = self._events(message)
         if effect == "crossed":
             events.insert(0, Crossed(message.seq))
@@ -289,7 +292,15 @@ class Session(Endpoint):
             return [Closed(record.outcome)] if record.phase == "closed" else []
         terms = message.fields["body"].get("terms")
         given = dict(cast("dict[str, object]", terms)) if terms is not None else None
-        events: list[Event] = [Moved(party.seat, kind, message.id, given, message.body.note)]
+        events: list[Event] = [
+            Moved(
+                party.seat,
+                kind,
+                message.id,
+                given,
+                cast("str | None", message.fields["body"].get("note")),
+            )
+        ]
         if record.phase == "closing":
             events.append(Ended(record.outcome, dict(record.terms) if record.terms else None))
         return events
@@ -297,6 +308,8 @@ class Session(Endpoint):
     def _countersigned(self, at: int) -> list[Event]:
         """Sign the closing record if it is my turn to."""
         events: list[Event] = []
+        if not self.record.outcome:
+            return events
         if self.record.to_close is not None and self.record.to_close == self.me.seat:
             body = self.record.closing_record()
             events.append(Answer(self._give(self._next("close", at, body)).frame))
@@ -308,7 +321,7 @@ class Session(Endpoint):
 
     def due(self, at: int) -> list[Event]:
         """What the passing of time means: told once, recorded, and binding nobody."""
-        with self._alone():
+        with self._alone:
             record, events = self.record, list[Event]()
             if record.phase == "opening":
                 return events

@@ -33,7 +33,7 @@ from negotiate.wire import codec
 from negotiate.wire.faults import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from negotiate.protocol import Protocol
     from negotiate.wire import bodies
@@ -55,8 +55,8 @@ class WireDomain:
         self.names = tuple(names)
         order = sorted(range(len(self.names)), key=self.names.__getitem__)
         self._keys = tuple(self.names[i] for i in order)
-        self._order = tuple(order)
-        self._place = tuple(order.index(i) for i in range(len(order)))
+        self._writers = tuple((self.names[i], i, domain.issues[i].plain) for i in order)
+        self._readers = tuple(zip(self.names, map(_reader, domain.issues), strict=True))
         self._known: dict[tuple[object, ...], Outcome] = {}
 
     @classmethod
@@ -73,11 +73,7 @@ class WireDomain:
     def terms(self, outcome: Outcome) -> dict[str, str | int]:
         """The terms of an outcome."""
         self.domain.check(outcome)
-        issues = self.domain.issues
-        return {
-            name: issues[i].plain(outcome[i])
-            for name, i in zip(self._keys, self._order, strict=True)
-        }
+        return {name: plain(outcome[i]) for name, i, plain in self._writers}
 
     def outcome(self, terms: Mapping[str, object]) -> Outcome:
         """The outcome of terms; the same object for the same terms.
@@ -98,10 +94,7 @@ class WireDomain:
 
     def _look_up(self, terms: Mapping[str, object]) -> Outcome:
         try:
-            return tuple(
-                _position(issue, terms[name])
-                for issue, name in zip(self.domain.issues, self.names, strict=True)
-            )
+            return tuple([read(terms[name]) for name, read in self._readers])
         except DomainError as error:
             raise Fault(f"the terms are not an outcome: {error}", code="terms") from None
 
@@ -133,11 +126,18 @@ class WireDomain:
         return cls(domain, names)
 
 
-def _position(issue: Issue, value: object) -> int:
-    position = issue.position(value)
-    if issue.plain(position) != value or type(issue.plain(position)) is not type(value):
-        raise DomainError(f"{quote(value)} is not the form of a value of issue {issue.name!r}")
-    return position
+def _reader(issue: Issue) -> Callable[[object], int]:
+    """What gives the grid position of a wire value, and raises DomainError if it has none."""
+    if not isinstance(issue, Date):
+        return issue.position  # takes the plain value in its exact type, and nothing else
+
+    def day(value: object) -> int:
+        position = issue.position(value) if isinstance(value, str) else -1
+        if position < 0 or issue.plain(position) != value:
+            raise DomainError(f"{quote(value)} is not a day of issue {issue.name!r}")
+        return position
+
+    return day
 
 
 def _identifier(name: str) -> str:

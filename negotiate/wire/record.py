@@ -157,6 +157,7 @@ class Record:
     def _elsewhere(self, message: Message, party: Party) -> Effect:
         """A message whose place is not the next."""
         if message.seq > len(self.chain):
+            message.verify(party.verifier)
             raise Fault(f"seq {message.seq} before {len(self.chain)}", code="gap")
         if message.id in self._ids:
             return self._again(message)

@@ -212,7 +212,6 @@ class Session(Endpoint):
         return events
 
     def _wait(self, message: Message) -> list[Event]:
-        message.verify()
         self._waiting[message.seq, message.sender] = message
         return [Waiting(message.seq)]
 

@@ -159,7 +159,7 @@ class Aspiration(Curve):
     def target(self, time: float) -> float:
         """The utility aimed at, in units of 1e-9, at relative time ``time``."""
         span = self.high - self.low
-        return max(self.low + span * (1 - time**self.x) - span * self.tolerance, self.low)
+        return max(self.low + span * (1 - float(time**self.x)) - span * self.tolerance, self.low)
 
     def choose(self, target: float) -> Outcome:
         """The worst outcome that still reaches the target."""

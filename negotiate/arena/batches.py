@@ -49,11 +49,24 @@ class Queue:
         """Cells that were handed out and not played; they come next."""
         self._cells.extendleft(reversed(cells))
 
+    def withdraw(self, strategies: frozenset[str] | None = None) -> list[Cell]:
+        """Take out all cells in which one of these strategies sits; all cells if none are named."""
+        if strategies is None:
+            every = list(self._cells)
+            self._cells.clear()
+            return every
+        found = [cell for cell in self._cells if not strategies.isdisjoint(cell.seats)]
+        if found:
+            self._cells = deque(
+                cell for cell in self._cells if strategies.isdisjoint(cell.seats)
+            )
+        return found
+
     def timed(self, scenario: str, cells: int, seconds: float) -> None:
-        """Learn how long cells of a scenario take."""
+        """Learn how long cells of a scenario take; the first ones take longer, so that the least counts at once."""
         took = seconds / max(cells, 1)
         before = self._pace.get(scenario, took)
-        self._pace[scenario] = (before + took) / 2
+        self._pace[scenario] = min((before + took) / 2, took)
 
     @property
     def seconds(self) -> float:

@@ -2,13 +2,13 @@
 
 When a worker dies the whole pool is broken, and nobody knows which of the batches under way did it. All of them go
 to quarantine, where each cell is played in a process of its own and the party at fault is found. From then on the
-cells of that strategy are played in quarantine from the start.
+cells of that strategy are played in quarantine from the start. Should workers keep dying without a culprit, all
+that is left is played in quarantine.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import threading
 from concurrent.futures import (
     BrokenExecutor,
@@ -17,7 +17,6 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     ThreadPoolExecutor,
 )
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from negotiate.arena import worker
@@ -25,7 +24,6 @@ from negotiate.arena.quarantine import Quarantine
 from negotiate.errors import ArenaError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from multiprocessing.process import BaseProcess
 
     from negotiate.arena.worker import Job, Played
@@ -62,7 +60,8 @@ class Crew:
     def submit(self, job: Job) -> Future[Played]:
         """Play a job in the pool."""
         try:
-            return self._pool.submit(worker.play, job)
+            with worker.deaf():  # the pool starts processes when it needs them
+                return self._pool.submit(worker.play, job)
         except BrokenExecutor as error:  # broke since the last job was handed out
             failed: Future[Played] = Future()
             failed.set_exception(error)
@@ -72,11 +71,11 @@ class Crew:
         """Play a job in quarantine."""
         return self._wards.submit(self._isolated, job)
 
-    def mend(self) -> None:
-        """Replace the pool after it broke.
+    def mend(self) -> bool:
+        """Replace the pool after it broke; False if it broke too often for that without a culprit being found.
 
         Raises:
-            ArenaError: it breaks again and again, or was not ours.
+            ArenaError: it was not ours to mend.
         """
         self._breaks += 1
         if not self.own:
@@ -85,16 +84,19 @@ class Crew:
                 code="executor",
                 help="what was finished is kept; start again with a new executor",
             )
-        if self._breaks > _PATIENCE:
-            raise ArenaError("worker processes keep dying, whatever they play", code="worker")
         _dismiss(self._pool)
+        if self._breaks > _PATIENCE:
+            return False
         self._pool = self._started()
+        return True
 
-    def blame(self, strategies: frozenset[str]) -> None:
-        """Remember who ended a process."""
-        if strategies - self.outcasts:
+    def blame(self, strategies: frozenset[str]) -> bool:
+        """Remember who ended a process; whether that is news."""
+        news = bool(strategies - self.outcasts)
+        if news:
             self._breaks = 0
         self.outcasts |= strategies
+        return news
 
     def close(self, *, patient: bool) -> None:
         """End all processes of our own; those that are patient wait a moment for what is under way."""
@@ -119,14 +121,16 @@ class Crew:
             self._workers, multiprocessing.get_context("spawn"), initializer=worker.start
         )
         try:
-            with _no_interrupt():
+            with worker.deaf():
                 first = pool.submit(int)
             first.result()
-        except BrokenExecutor:
+        except BaseException as error:  # Ctrl-C, too, must not leave processes behind
             _dismiss(pool)
-            raise ArenaError(
-                "worker processes do not start", code="worker", help=_UNGUARDED
-            ) from None
+            if isinstance(error, BrokenExecutor):
+                raise ArenaError(
+                    "worker processes do not start", code="worker", help=_UNGUARDED
+                ) from None
+            raise
         return pool
 
 
@@ -140,16 +144,3 @@ def _dismiss(pool: Executor, grace: float = 0.0) -> None:
         if process.is_alive():
             process.kill()
             process.join()
-
-
-@contextmanager
-def _no_interrupt() -> Generator[None]:
-    """Processes started in here never see Ctrl-C, not even while they start; we get it afterwards."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 Keep: TypeAlias = Callable[[Sequence[Row]], None]
 """Stores the rows of a batch."""
 
-SHORT = 2.0
-"""Seconds of play for which no worker process is started."""
+WORTH = 1.5
+"""Seconds that worker processes must save to be started; starting them takes about half as long."""
 
 _TRIAL = 0.25  # seconds of play after which the rest is estimated
 _FEW = 4  # cells that go to quarantine together
@@ -66,12 +66,12 @@ class Work:
         return Job(self.packed_kit, self._blobs[name], tuple(cells), sampled)
 
 
-def play_here(work: Work, *, to_the_end: bool) -> None:
+def play_here(work: Work, *, workers: int) -> None:
     """Play in this process.
 
     Args:
         work: what to play.
-        to_the_end: if not, only as much as tells that the rest is better played elsewhere.
+        workers: how many could play the rest; with several, this plays only as much as tells that they should.
     """
     players = {name: Player(work.kit, one) for name, one in work.scenarios.items()}
     first = time.monotonic()
@@ -83,8 +83,8 @@ def play_here(work: Work, *, to_the_end: bool) -> None:
         work.queue.timed(scenario, len(rows), time.perf_counter() - began)
         work.queue.put_back(batch[len(rows) :])
         work.keep(rows)
-        enough = time.monotonic() - first > _TRIAL
-        if enough and not to_the_end and work.queue.seconds > SHORT:
+        saved = work.queue.seconds * (1 - 1 / max(workers, 1))
+        if saved > WORTH and time.monotonic() - first > _TRIAL:
             return
 
 
@@ -119,11 +119,8 @@ class Dispatch:
     def _hand_out(self) -> bool:
         """Keep everybody busy; whether anybody is."""
         while len(self._in_pool) < self._crew.slots and (batch := self._work.queue.take()):
-            known = [cell for cell in batch if not self._crew.outcasts.isdisjoint(cell.seats)]
-            self._suspects.extend(known)
-            if fine := [cell for cell in batch if self._crew.outcasts.isdisjoint(cell.seats)]:
-                job = self._work.job(fine)
-                self._in_pool[self._crew.submit(job)] = job
+            job = self._work.job(batch)
+            self._in_pool[self._crew.submit(job)] = job
         while len(self._in_quarantine) < self._crew.slots and self._suspects:
             job = self._work.job(self._next_suspects())
             self._in_quarantine[self._crew.isolate(job)] = job
@@ -160,8 +157,10 @@ class Dispatch:
 
     def _keep(self, job: Job, played: Played) -> None:
         queue, rows = self._work.queue, played.rows
-        queue.put_back(job.cells[len(rows) :])
-        self._crew.blame(played.outcasts)
+        rest = job.cells[len(rows) :]
+        queue.put_back(rest)
+        if self._crew.blame(played.outcasts) or rest:
+            self._suspects.extend(queue.withdraw(self._crew.outcasts))
         if rows:
             queue.timed(rows[0].cell.scenario, len(rows), played.seconds)
             self._work.keep(rows)
@@ -181,4 +180,5 @@ class Dispatch:
             while self._suspects:
                 job = self._work.job(self._next_suspects())
                 self._keep(job, self._crew.isolate(job).result())
-        self._crew.mend()
+        if not self._crew.mend():
+            self._suspects.extend(self._work.queue.withdraw())

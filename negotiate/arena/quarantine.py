@@ -90,7 +90,8 @@ class Quarantine:
         spawn = multiprocessing.get_context("spawn")
         self._wire, other = spawn.Pipe()
         self._keeper = spawn.Process(target=_keep, args=(other,), name="keeper")
-        self._keeper.start()
+        with worker.deaf():
+            self._keeper.start()
         other.close()
         return self._wire
 
@@ -173,6 +174,7 @@ class _Heard:
     """What came from a child."""
 
     limits: Limits
+    grace: float = _GRACE
     stage: str = "begin"
     seat: int | None = None
     round: int = 0
@@ -183,7 +185,7 @@ class _Heard:
 
     def listen(self, wire: Wire) -> Row | None:
         """The row; None if the child died or said nothing for too long."""
-        while wire.poll(self.limits.of(self.stage) + _GRACE):
+        while wire.poll(self.limits.of(self.stage) + self.grace):
             try:
                 said = wire.recv()
             except (EOFError, OSError, pickle.UnpicklingError):

@@ -48,7 +48,8 @@ def run(
         tournament: the tournament.
         out: folder of the results; made if it is not there. Cells of other tournaments in it are kept.
         workers: processes to play in, by default one for each processor; 0 plays everything in this process.
-        executor: plays instead of own processes; its workers must be able to import the strategies.
+        executor: plays instead of own processes, of which ``workers`` then says how many it has; they must be
+            able to import the strategies.
         limits: guards on time, by default two seconds a move.
         progress: told after every batch.
 
@@ -62,6 +63,8 @@ def run(
             code="worker",
             help="in a script, put what runs under `if __name__ == '__main__':`",
         )
+    if workers is not None and workers < 0:
+        raise ArenaError(f"{workers} workers; 0 or more are expected", code="workers")
     began = time.monotonic()
     runner = Runner(tournament, Path(out), limits or Limits(), progress)
     runner.run(_processors() if workers is None else workers, executor)
@@ -108,9 +111,8 @@ class Runner:
             described = describe(self.tournament, self.limits, self._yardsticks, before)
             asked = (cell.key for cell in self.tournament.cells)
             store.finish(described, asked, self.tournament.sampled)
-        except KeyboardInterrupt:
-            left = len(self._missing(store))
-            raise Interrupted(self._total - left, self._total) from None
+        except KeyboardInterrupt:  # while the file was being finished: all is played
+            raise Interrupted(self._total, self._total) from None
         finally:
             store.close()
 
@@ -147,8 +149,16 @@ class Runner:
             Queue(missing, slots=2 * max(workers, 1)),
             lambda rows: self._keep(rows, store),
         )
+        try:
+            self._hand(work, workers, executor)
+        except KeyboardInterrupt:
+            left = len(self._missing(store))
+            raise Interrupted(self._total - left, self._total) from None
+
+    def _hand(self, work: Work, workers: int, executor: Executor | None) -> None:
+        """Decide who plays."""
         if executor is None and (workers == 0 or self._trusted):
-            play_here(work, to_the_end=workers < 2)
+            play_here(work, workers=workers)
         if work.queue:
             _ = (
                 work.packed_kit

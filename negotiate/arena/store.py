@@ -152,7 +152,11 @@ class Store:
         """
         fresh = self.path.with_name(f"{FILE}.new")
         with _told(self.path):
-            fresh.unlink(missing_ok=True)
+            for left in (
+                fresh,
+                fresh.with_name(f"{fresh.name}-journal"),
+            ):  # by a run that was killed
+                left.unlink(missing_ok=True)
             self._base.execute("ATTACH ? AS fresh", (str(fresh),))
             for setting in ("page_size = 4096", "journal_mode = DELETE", "synchronous = FULL"):
                 self._base.execute(f"PRAGMA fresh.{setting}")

@@ -19,6 +19,8 @@ from negotiate.errors import ArenaError
 from negotiate.show import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from negotiate.arena.cells import Cell
     from negotiate.domain.scenario import Scenario
 
@@ -79,6 +81,19 @@ def start() -> None:
     with contextlib.suppress(OSError):
         os.dup2(2, 1)  # what strategies print does not belong into our output
     threading.Thread(target=_follow, name="parent watch", daemon=True).start()
+
+
+@contextlib.contextmanager
+def deaf() -> Generator[None]:
+    """Processes started in here never see Ctrl-C, not even while they start; we get it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def play(job: Job) -> Played:

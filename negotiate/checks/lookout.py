@@ -7,6 +7,7 @@ would miss ``from time import time``.
 from __future__ import annotations
 
 import datetime
+import gc
 import os
 import random
 import sys
@@ -52,14 +53,20 @@ class Lookout:
         self.contacts: list[tuple[str, str]] = []
         self._steps = 0
         self._before: Callable[..., object] | None = None
+        self._collecting = False
 
     def __enter__(self) -> None:
         self._steps = 0
         self._before = sys.getprofile()
+        # A collection may call back into code of anybody in this process; it is not the strategy's doing.
+        self._collecting = gc.isenabled()
+        gc.disable()
         sys.setprofile(self._event)
 
     def __exit__(self, *_: object) -> None:
         sys.setprofile(self._before)
+        if self._collecting:
+            gc.enable()
 
     def _event(self, frame: FrameType, event: str, called: object) -> None:
         self._steps += 1

@@ -11,6 +11,9 @@ import gc
 import types
 import weakref
 from collections import deque
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -18,20 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _ATOMS = (
-    type(None),
-    bool,
-    int,
-    float,
-    complex,
-    str,
-    bytes,
-    types.ModuleType,
-    type,
-    types.CodeType,
-)
+    type(None), int, float, complex, Fraction, Decimal, date, str, bytes, range,
+    type, types.ModuleType, types.CodeType, types.GenericAlias, types.UnionType,
+)  # fmt: skip
 _HIDDEN = (
     "__self__", "__func__", "__wrapped__", "__weakref__", "__callback__", "__closure__", "__defaults__",
-    "__kwdefaults__", "__annotations__", "cell_contents", "gi_frame", "cr_frame", "ag_frame", "gi_yieldfrom",
+    "__kwdefaults__", "cell_contents", "gi_frame", "cr_frame", "ag_frame", "gi_yieldfrom",
     "f_locals", "f_back", "tb_frame", "tb_next", "obj", "base", "func", "args", "keywords", "fget",
 )  # fmt: skip
 _WEAK = (weakref.ref, weakref.KeyedRef, weakref.WeakMethod)
@@ -44,7 +39,7 @@ def reachable(*roots: object) -> Iterator[object]:
     todo = deque(roots)
     while todo and len(seen) < _MOST:
         found = todo.popleft()
-        if isinstance(found, _ATOMS) or id(found) in seen:
+        if isinstance(found, _ATOMS) or id(found) in seen or type(found).__module__ == "typing":
             continue
         seen[id(found)] = found
         yield found
@@ -74,5 +69,5 @@ def _computed(found: object) -> list[str]:
         name
         for cls in type(found).__mro__
         for name, value in vars(cls).items()
-        if isinstance(value, slots) and not cls.__module__.startswith("pydantic")
+        if isinstance(value, slots) and not cls.__module__.startswith(("builtins", "pydantic"))
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from negotiate.cli.output import Json, Names, Rules, print_json, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from negotiate.arena import Progress, Results, Standing, Tournament
 
@@ -97,7 +97,7 @@ def _name(tournament: Tournament) -> str:
 
 
 @contextmanager
-def _bar() -> Iterator[Progress]:
+def _bar() -> Generator[Progress]:
     """A progress bar on standard error; nothing where that is not a terminal."""
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from negotiate.domain.census import Share as Share
+from negotiate.domain.census import nearest_to_ideal, rational_share
 from negotiate.domain.frontier import Frontier as Frontier
 from negotiate.domain.joint import Joint as Joint
 from negotiate.domain.preferences import SCALE
+from negotiate.domain.space import MAX_ENUMERATED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +57,7 @@ class Solutions:
 
     def __init__(self, preferences: Sequence[LinearAdditive], frontier: Frontier) -> None:
         self.frontier = frontier
+        self._preferences = tuple(preferences)
         floor = np.array([own.reservation for own in preferences], dtype=np.int64)
         gains = frontier.utilities - floor
         self._rational: Ints = np.flatnonzero((gains >= 0).all(axis=1))
@@ -116,9 +120,21 @@ class Solutions:
 
     @cached_property
     def opposition(self) -> float:
-        """Smallest Euclidean distance of an outcome to (1, …, 1); 0 if one outcome is best for all."""
-        short = (SCALE - self.frontier.utilities).astype(object)
-        return sqrt((short * short).sum(axis=1).min()) / SCALE
+        """Smallest Euclidean distance of an outcome to (1, …, 1); 0 if one outcome is best for all.
+
+        The nearest outcome is on the frontier where no utility exceeds 1. Where some do, small domains are
+        searched outright; in large ones the distance may be too long, by at most the excess for each party.
+        """
+        small = self._preferences[0].domain.size <= MAX_ENUMERATED
+        if small and self.frontier.utilities.max() > SCALE:
+            return nearest_to_ideal(self._preferences)
+        short = (SCALE - self.frontier.utilities) / SCALE
+        return sqrt(float((short * short).sum(axis=1).min()))
+
+    @cached_property
+    def rational_share(self) -> Share:
+        """The share of all outcomes that are rational."""
+        return rational_share(self._preferences)
 
     @property
     def _all(self) -> Ints:

@@ -35,12 +35,26 @@ Numbers: TypeAlias = (
 _LIMB = 2**62
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A group whose contributions are an array."""
+
+    issues: tuple[int, ...]
+    contributions: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Additive:
     """What a block is made of: one party's tables, and the groups that tie issues together."""
 
     tables: Sequence[Sequence[int] | Ints]
-    groups: Sequence[Group] = ()
+    groups: Sequence[Group | Term] = ()
+
+
+def as_arrays(party: Additive | LinearAdditive) -> Additive:
+    """The same in arrays; for those who use it often, as a million numbers take longer to turn than to use."""
+    tables = [np.asarray(table, dtype=np.int64) for table in party.tables]
+    return Additive(tables, [Term(group.issues, _array(group)) for group in party.groups])
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +83,13 @@ class Block:
             option, position = divmod(option, size)
             found.append(position)
         return found[::-1]
+
+    def option(self, outcome: Outcome) -> int:
+        """The option that an outcome takes."""
+        found = 0
+        for issue, size in zip(self.issues, self.sizes, strict=True):
+            found = found * size + outcome[issue]
+        return found
 
 
 def blocks_of(domain: Domain, parties: Sequence[Additive | LinearAdditive]) -> list[Block]:
@@ -119,8 +140,14 @@ def _contributions(
             inside = [
                 size if i in group.issues else 1 for i, size in zip(issues, sizes, strict=True)
             ]
-            shaped = shaped + np.asarray(group.contributions, dtype=np.int64).reshape(inside)
+            shaped = shaped + _array(group).reshape(inside)
     return shaped.ravel()
+
+
+def _array(group: Group | Term) -> Ints:
+    if isinstance(group, Term):
+        return group.contributions
+    return np.fromiter(group.contributions, dtype=np.int64, count=len(group.contributions))
 
 
 def enumerated(preferences: Additive | LinearAdditive) -> Ints:
@@ -145,14 +172,9 @@ class Keys:
                 self._runs.append(range(start, i))
                 start = i
 
-    def zero(self) -> Ints:
-        """The key of nothing chosen yet: ``(limbs, 1)``."""
-        return np.zeros((len(self._runs), 1), dtype=np.int64)
-
-    def of(self, block: Block) -> Ints:
-        """What each option of a block adds to a key: ``(limbs, options)``."""
-        added = np.zeros((len(self._runs), block.options), dtype=np.int64)
-        options = np.arange(block.options, dtype=np.int64)
+    def of(self, block: Block, options: Ints) -> Ints:
+        """What some options of a block add to a key: ``(limbs, options)``."""
+        added = np.zeros((len(self._runs), len(options)), dtype=np.int64)
         for issue, size in zip(reversed(block.issues), reversed(block.sizes), strict=True):
             options, position = np.divmod(options, size)
             limb = next(i for i, run in enumerate(self._runs) if issue in run)

@@ -51,9 +51,9 @@ class Staircase:
 
     def __init__(self, x: Ints, y: Ints) -> None:
         self._low = int(x.min())
-        bins = max(2**8, 1 << (len(x).bit_length() - 4))
         span = int(x.max()) - self._low
-        self._shift = max(0, span.bit_length() - bins.bit_length() + 1)
+        bits = max(8, len(x).bit_length() - 4)  # of the number of bins
+        self._shift = max(0, span.bit_length() - bits)
         tops = np.full((span >> self._shift) + 2, np.iinfo(np.int64).min)
         np.maximum.at(tops, (x - self._low) >> self._shift, y)
         self._beyond = np.maximum.accumulate(tops[::-1])[::-1]

@@ -40,17 +40,8 @@ class EnumeratedSpace(Space):
         # Utilities are kept negated, so that they rise, as bisection wants them.
         self._falling: Sequence[int] = _packed(-utilities)
         self._order: Sequence[int] = _packed(order)
+        self.max_utility, self.min_utility = -self._falling[0], -self._falling[-1]
         self._outcomes: dict[int, Outcome] = {}
-
-    @property
-    def max_utility(self) -> int:
-        """Utility of the best outcome."""
-        return -self._falling[0]
-
-    @property
-    def min_utility(self) -> int:
-        """Utility of the worst outcome."""
-        return -self._falling[-1]
 
     def kth(self, k: int) -> Outcome:
         """The k-th best outcome, from 0; equal utilities in outcome order."""

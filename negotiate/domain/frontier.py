@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from negotiate.domain.blocks import Additive, Ints, Keys, blocks_of
+from negotiate.domain.blocks import Additive, Block, Ints, Keys, blocks_of
+from negotiate.domain.dominance import undominated
 from negotiate.domain.minkowski import Points, added
 from negotiate.errors import DomainError
 
@@ -82,13 +83,20 @@ def fold(
     """The frontier as points with keys, by folding blocks, small ones first."""
     if most is None:
         most = MOST_TWO if len(parties) == 2 else MOST_MANY
+    if most < 2:
+        raise DomainError(
+            f"a frontier of at most {most} points; 2 are the least that make sense"
+        )
     keys = Keys(domain)
-    parts = [
-        Points(block.utilities, keys.of(block)).frontier(most)
-        for block in blocks_of(domain, parties)
-    ]
+    parts = [_part(block, keys, most) for block in blocks_of(domain, parties)]
     parts.sort(key=len)
     total = parts[0]
     for part in parts[1:]:
         total = added(total, part, most)
     return total
+
+
+def _part(block: Block, keys: Keys, most: int) -> Points:
+    """The frontier of one block. Its options stand in outcome order, so they are keys enough."""
+    kept, loss = undominated(block.utilities, lambda options: options[None, :], most)
+    return Points(block.utilities[:, kept], keys.of(block, kept), loss)

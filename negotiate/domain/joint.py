@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from negotiate.domain.blocks import Additive, Ints, Keys
+from negotiate.domain.blocks import Additive, Ints, Keys, as_arrays
 from negotiate.domain.frontier import fold
 from negotiate.domain.preferences import SCALE
 from negotiate.errors import DomainError
@@ -42,7 +42,8 @@ class Joint:
         *,
         groups: Sequence[Group] = (),
     ) -> None:
-        self._own = own
+        self._domain = own.domain
+        self._own = as_arrays(own)
         self._keys = Keys(own.domain)
         self._points: Points | None = None
         self._falling: list[int] = []
@@ -59,10 +60,10 @@ class Joint:
         """
         tables = [_table(column) for column in model]
         sizes = [len(table) for table in tables]
-        if sizes != list(self._own.domain.sizes):
+        if sizes != list(self._domain.sizes):
             raise DomainError(
                 f"a model with tables of {sizes} values; "
-                f"{list(self._own.domain.sizes)} are expected, one table for each issue"
+                f"{list(self._domain.sizes)} are expected, one table for each issue"
             )
         self._model = Additive(tables, groups)
         self._points = None
@@ -71,7 +72,7 @@ class Joint:
     def points(self) -> Points:
         """The frontier of (own, modelled) utilities; folded when first asked for after an update."""
         if self._points is None:
-            self._points = fold(self._own.domain, (self._own, self._model))
+            self._points = fold(self._domain, (self._own, self._model))
             self._falling = (-self._points.utilities[0]).tolist()
             self._outcomes = {}
         return self._points

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 2**18  # candidates looked at together: bounds memory, not exactness
 _BOXED = 2**22  # from so many candidates on, boxes pay
-_BUDGET_TWO = 2**25
+_BUDGET_TWO = 2**24  # candidates that are worth exactness; if there are more, both sides are thinned
 _BUDGET_MANY = 2**21
 _RUN = 32
 
@@ -75,7 +75,7 @@ def added(left: Points, right: Points, most: int) -> Points:
         return _frontier(left, right, _slices(len(left), len(right)), most)
     boxes = _boxes(left, right)
     if len(boxes) * _RUN * _RUN > _BUDGET_TWO:
-        left, right = _within(left, right, _BUDGET_TWO // 2)
+        left, right = _within(left, right, _BUDGET_TWO // 4)
         boxes = _boxes(left, right)
     return _frontier(left, right, _opened(boxes, len(left), len(right)), most)
 

@@ -33,9 +33,13 @@ class Space:
         domain: what is negotiated.
         size: number of outcomes.
         method: how queries are answered.
+        max_utility: utility of the best outcome.
+        min_utility: utility of the worst outcome.
     """
 
     method: ClassVar[str] = ""
+    max_utility: int
+    min_utility: int
 
     def __new__(cls, preferences: LinearAdditive) -> Space:
         """The kind of space that fits; both kinds answer the same questions."""
@@ -48,16 +52,6 @@ class Space:
 
     def __getnewargs__(self) -> tuple[None]:
         return (None,)  # a pickle knows its class already
-
-    @property
-    def max_utility(self) -> int:
-        """Utility of the best outcome."""
-        raise NotImplementedError
-
-    @property
-    def min_utility(self) -> int:
-        """Utility of the worst outcome."""
-        raise NotImplementedError
 
     def kth(self, k: int) -> Outcome:
         """The k-th best outcome, from 0; equal utilities in outcome order.
@@ -118,10 +112,10 @@ class Space:
 
 def _kind(preferences: LinearAdditive) -> type[Space]:
     # Imported here because both kinds build on this module.
-    from negotiate.domain.enumerated import EnumeratedSpace  # noqa: PLC0415
+    if preferences.domain.size <= MAX_ENUMERATED:
+        from negotiate.domain.enumerated import EnumeratedSpace  # noqa: PLC0415
 
-    if preferences.domain.size > 2**24:
-        raise DomainError(
-            f"{preferences.domain.size:,} outcomes are too many to enumerate", code="domain-size"
-        )
-    return EnumeratedSpace
+        return EnumeratedSpace
+    from negotiate.domain.implicit import ImplicitSpace  # noqa: PLC0415
+
+    return ImplicitSpace

@@ -136,3 +136,20 @@ class Slow(TimeDependent):
     def respond(self, view: View) -> Move:
         time.sleep(0.0005)
         return super().respond(view)
+
+
+class SleepsInTheEnd(TimeDependent):
+    def end(self, result: Result) -> None:
+        time.sleep(60)
+
+
+class SwallowsInTheEnd(TimeDependent):
+    def end(self, result: Result) -> None:
+        with contextlib.suppress(BaseException):
+            time.sleep(60)
+
+
+class SleepsALittle(TimeDependent):
+    def respond(self, view: View) -> Move:
+        time.sleep(0.25)
+        return super().respond(view)

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from negotiate.arena import Interrupted, Limits, Results, run
+from negotiate.arena import Interrupted, Limits, Results, Tournament, run
 from negotiate.arena.store import Store
 from negotiate.errors import ArenaError
+from negotiate.protocols.alternating_offers import AlternatingOffers
 from tests.arena.conftest import (
     STRATEGIES,
     driven,
@@ -257,6 +258,34 @@ def test_the_store_knows_no_time_and_no_machine(
 def test_limits_that_make_no_sense() -> None:
     with pytest.raises(ArenaError, match="limits of 0"):
         Limits(move=0)
+
+
+def test_workers_that_make_no_sense(tmp_path: Path, two: tuple[Scenario, ...]) -> None:
+    with pytest.raises(ArenaError, match="-1 workers"):
+        run(tournament(two), tmp_path, workers=-1)
+
+
+@posix
+@pytest.mark.usefixtures("rogues")
+def test_who_overran_a_limit_plays_again_under_another(tmp_path: Path) -> None:
+    plan = Tournament(
+        [scenario("one")],
+        ["micro", "rogues:SleepsALittle"],
+        AlternatingOffers(rounds=1),
+        self_play=False,
+    )
+    strict = run(plan, tmp_path, workers=0, limits=Limits(move=0.1))
+    assert {row.reason for row in strict} == {"timeout"}
+    assert run(plan, tmp_path, workers=0, limits=Limits(move=0.1)).played == 0
+    mild = run(plan, tmp_path, workers=0, limits=Limits(move=5.0))
+    assert (mild.played, mild.failed) == (2, 0)
+
+
+def test_rules_that_limit_time_are_played_by_the_clock(tmp_path: Path) -> None:
+    rules = AlternatingOffers(rounds=None, time_limit=50)
+    plan = Tournament([scenario("one")], ["genius-hardliner"], rules)
+    results = run(plan, tmp_path, workers=0)
+    assert [row.reason for row in results] == ["deadline"]
 
 
 def _stopped(out: Path, settings: dict[str, Any], how: signal.Signals) -> tuple[int, list[int]]:

@@ -48,6 +48,15 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     return data
 
 
+def beginning(path: Path) -> bytes:
+    """The first bytes of a file, enough to tell what it is."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(2**16)
+    except OSError as error:
+        raise FormatError(error.strerror or "cannot be read", file=shown(path)) from None
+
+
 def entries(folder: Path) -> list[Path]:
     """Files and folders in ``folder`` by name, without those whose name starts with ``.`` or ``_``.
 

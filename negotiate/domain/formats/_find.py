@@ -6,7 +6,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from negotiate.domain.formats._files import UTF16, entries, read_bytes, shown, text_of
+from negotiate.domain.formats._files import (
+    MAX_BYTES,
+    UTF16,
+    beginning,
+    entries,
+    read_bytes,
+    shown,
+    text_of,
+)
 from negotiate.domain.formats._recognise import Kind, kind_of
 from negotiate.errors import FormatError
 from negotiate.show import quote
@@ -79,9 +87,7 @@ def _file(place: Path) -> Members:
             file=shown(place),
             help=f"give the folder that holds all parts, {quote(shown(folder), 200)}",
         )
-    if (
-        kind is Kind.TOML or place.suffix == ".toml"
-    ):  # without its mark, it is told what is missing
+    if kind is Kind.TOML or place.suffix == ".toml":  # the reader says what its mark is
         return _tomls({place: data})
     text_of(data, shown(place))  # the encoding may be why nothing was recognised
     what = "not a scenario in a format that we read" if data.strip() else "an empty file"
@@ -142,13 +148,19 @@ def _contents(folder: Path) -> list[tuple[str, bytes]]:
 def _sorted_out(folder: Path) -> Found:
     """The files of a folder that are part of a scenario, by kind and then by name."""
     found: Found = {}
-    for path, data in _read([path for path in entries(folder) if path.is_file()]).items():
+    files = [path for path in entries(folder) if path.is_file() and not _large_and_other(path)]
+    for path, data in _read(files).items():
         kind = kind_of(data)
         if data.startswith(UTF16):  # what cannot be recognised must not be left out in silence
             text_of(data, shown(path))
         if kind is not None and kind is not Kind.MARKET:
             found.setdefault(kind, {})[path] = data
     return found
+
+
+def _large_and_other(path: Path) -> bool:
+    """Whether a file is too large to read, and is nothing that we would read: a picture, a table."""
+    return path.stat().st_size > MAX_BYTES and kind_of(beginning(path)) is None
 
 
 def _read(files: list[Path]) -> dict[Path, bytes]:

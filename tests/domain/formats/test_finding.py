@@ -64,6 +64,15 @@ def test_hidden_files_and_those_with_an_underscore_are_left_out(folder: Folder) 
     assert names(folder({"a.toml": TEA, ".b.toml": MILK, "_c.toml": MILK})) == ["tea"]
 
 
+def test_a_large_file_of_another_kind_does_not_matter(folder: Folder) -> None:
+    assert names(folder({"a.toml": TEA, "plot.png": b"\x89PNG" * 2**21})) == ["tea"]
+
+
+def test_a_large_file_of_a_scenario_is_refused(folder: Folder) -> None:
+    with pytest.raises(FormatError, match=r"b\.toml: larger than 4,194,304 bytes"):
+        read(folder({"a.toml": TEA, "b.toml": MILK + "#" * 2**23}))
+
+
 def test_a_folder_called_like_a_file_is_no_file(folder: Folder) -> None:
     assert names(folder({"a.toml": TEA, "b.json/c.txt": "text"})) == ["tea"]
 

@@ -14,7 +14,7 @@ from cyclopts import App, CycloptsError
 
 from negotiate import __version__
 from negotiate.arena.progress import Interrupted
-from negotiate.cli import analyse, arena, check, listing, match, report
+from negotiate.cli import analyse, arena, check, key, listing, mandate, match, report, verify
 from negotiate.errors import NegotiateError
 from negotiate.show import safe
 
@@ -42,6 +42,9 @@ app.command(analyse.analyse)
 app.command(listing.app)
 app.command(check.check)
 app.command(report.report)
+app.command(verify.verify)
+app.command(key.app)
+app.command(mandate.app)
 
 
 def run(words: Sequence[str]) -> int:

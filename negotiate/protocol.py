@@ -226,6 +226,9 @@ class Negotiation(ABC):
     def push(self, party: Party, move: Move, at: int = 0) -> None:
         """Check, then apply. A move that is not legal raises IllegalMove and changes nothing."""
 
+    def vouch(self, outcome: Outcome) -> None:  # noqa: B027 - most protocols have no use for it
+        """The caller made this outcome from the domain itself, so it need not be checked again."""
+
     def withdraw(self, party: Party, at: int = 0) -> None:
         """Take back ``party``'s own standing offer, out of turn; IllegalMove where the rules have no such thing."""
         raise IllegalMove("these rules have no withdrawal of an offer", code="phase")

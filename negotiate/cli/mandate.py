@@ -96,7 +96,9 @@ def narrow(
     parent = MandateFile.load(mandate)
     above = parent.chain[-1].grant
     request = _request(holder, above.role, days, depth, constraints, person)
-    request = replace(request, begins=max(request.begins, above.nbf), ends=min(request.ends, above.exp))
+    request = replace(
+        request, begins=max(request.begins, above.nbf), ends=min(request.ends, above.exp)
+    )
     made = narrow_mandate(open_key(key, passphrase()), parent, request, secrets.token_bytes(32))
     made.save(out)
     _print(made, json)
@@ -104,7 +106,14 @@ def narrow(
 
 @app.command
 def revoke(
-    out: str, mandates: list[str], /, *, key: str, version: int, days: float = 7, json: Json = False
+    out: str,
+    mandates: list[str],
+    /,
+    *,
+    key: str,
+    version: int,
+    days: float = 7,
+    json: Json = False,
 ) -> None:
     """Sign a revocation list that voids mandates from now on; without mandates, a list that voids none.
 
@@ -123,7 +132,9 @@ def revoke(
     now = time.time_ns() // 1_000_000
     files = [MandateFile.load(name) for name in mandates]
     signer = open_key(key, passphrase())
-    listed = revoke_mandates(signer, files, version=version, at=now, ends=now + round(days * _DAY))
+    listed = revoke_mandates(
+        signer, files, version=version, at=now, ends=now + round(days * _DAY)
+    )
     write_new(out, listed)
     told = {"issuer": signer.did, "version": version, "revoked": len(files), "file": out}
     print_json(told) if json else print(safe(f"{out}: version {version}, {len(files)} revoked"))
@@ -160,4 +171,9 @@ def _print(file: MandateFile, as_json: bool) -> None:
     else:
         print(safe(f"principal: {shown['principal']}"))
         for link in shown["chain"]:
-            print("\n".join(safe(f"  {name:<11} {json_module.dumps(value)}") for name, value in link.items()))
+            print(
+                "\n".join(
+                    safe(f"  {name:<11} {json_module.dumps(value)}")
+                    for name, value in link.items()
+                )
+            )

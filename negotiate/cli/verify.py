@@ -38,18 +38,11 @@ def verify(
         language: of the text for people.
         json: print JSON for machines.
     """
-    from negotiate.errors import LocalError  # noqa: PLC0415
-    from negotiate.wire.faults import Fault  # noqa: PLC0415
-    from negotiate.wire.files import trust_of  # noqa: PLC0415
-    from negotiate.wire.transcript import Transcript  # noqa: PLC0415
-    from negotiate.wire.verify import verify as judge  # noqa: PLC0415
+    from negotiate.wire.files import read_file, trust_of  # noqa: PLC0415
+    from negotiate.wire.verify import verify_bytes  # noqa: PLC0415
 
     trust = trust_of(principal or (), revocations or (), without_lists=without_lists)
-    try:
-        read = Transcript.load(transcript)
-    except Fault as fault:
-        raise LocalError(f"{transcript}: {fault}", code=fault.code) from None
-    verdict = judge(read, trust)
+    verdict = verify_bytes(read_file(transcript), trust)
     if json:
         print_json(verdict.to_json())
     else:

@@ -10,7 +10,7 @@ Limits: 64 KiB, 16 levels, 64 entries a map, 4,096 elements in all. They hold be
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -36,6 +36,7 @@ _QUICK = 2_048  # bytes; below, even the worst input cannot hold many elements
 
 _msgpack: Any = import_module("msgpack")  # it has no types
 _pack: Callable[[object], bytes] = _msgpack.Packer(autoreset=True).pack
+_unpackb: Callable[[bytes], object] = _msgpack.unpackb
 _unpack: Callable[[bytes], object] = partial(
     _msgpack.unpackb,
     max_map_len=MAX_ENTRIES, max_array_len=MAX_ELEMENTS, max_ext_len=0, timestamp=0,
@@ -51,6 +52,12 @@ def unpack_any(data: bytes, entries: int) -> object:
     """Plain msgpack of a file; raises whatever the unpacker raises."""
     value: object = _msgpack.unpackb(data, max_ext_len=0, timestamp=0, max_array_len=entries)
     return value
+
+
+@lru_cache(maxsize=4096)
+def is_name(text: str) -> bool:
+    """Whether a text is a name of the wire."""
+    return IDENTIFIER.fullmatch(text) is not None
 
 
 def is_identifier(text: object) -> bool:
@@ -130,7 +137,8 @@ def unpack(data: bytes) -> object:
     if len(data) > _QUICK:
         _count(data)
     try:
-        value = _unpack(data)
+        # In a short input no length can be large: msgpack itself bounds lengths by the size of the input.
+        value: object = _unpackb(data) if len(data) <= _QUICK else _unpack(data)
         same = _pack(value) == data
     except Exception as error:  # the unpacker raises many kinds, on purpose and not
         raise Fault(
@@ -163,6 +171,10 @@ def check(value: object, depth: int = 0) -> None:
 def _check_map(value: dict[object, object], depth: int) -> None:
     if depth >= MAX_DEPTH:
         raise Fault(f"nested deeper than {MAX_DEPTH} levels", code="size")
+    if len(value) > MAX_ENTRIES:
+        raise Fault(
+            f"a map of {len(value)} entries; at most {MAX_ENTRIES} are read", code="size"
+        )
     last = ""
     for key, item in value.items():
         if type(key) is not str:

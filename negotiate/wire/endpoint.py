@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from negotiate.errors import LocalError
 from negotiate.moves import Offer
@@ -239,7 +239,8 @@ class Endpoint:
 
     def _give(self, fields: dict[str, object], ref: str = "") -> Message:
         """Check my own message as the other side will, sign it, store it."""
-        if cast("int", fields["exp"]) <= cast("int", fields["iat"]):
+        exp: Any = fields["exp"]
+        if exp <= fields["iat"]:
             raise LocalError("its time is over before it begins", code="expired")
         message = envelope.draft(fields)
         before = self._mark()
@@ -276,7 +277,9 @@ class Endpoint:
     def _hold(self, offer: Offer) -> None:
         """An offer is firm: what it would cost is held before it is signed."""
         scope = self.me.scope
-        found = scope.uses(offer.outcome) if scope is not None else []
+        if scope is None or not scope.counted:
+            return
+        found = scope.uses(offer.outcome)
         try:
             self.ledger.hold(self.record.sid, found)
         except Fault as fault:

@@ -1,4 +1,4 @@
-"""Mandates, revocation lists and verdicts as files: what stands behind ``nego key``, ``nego mandate`` and ``nego verify``.
+"""Mandates, revocation lists and keys as files: what stands behind ``nego key``, ``nego mandate``, ``nego verify``.
 
 A mandate file is JSON: the chain of signed mandates from the principal's to the holder's, and the disclosure of the
 principal's name. It holds no secret, but a name, so it is not for everybody.
@@ -71,7 +71,9 @@ class MandateFile:
         except (KeyError, TypeError, ValueError, IndexError):
             raise LocalError(f"{path} is no mandate file", code="mandate") from None
         if not chain or chain[0].grant.principal != principal.digest:
-            raise LocalError(f"{path} names another principal than its mandate", code="disclosure")
+            raise LocalError(
+                f"{path} names another principal than its mandate", code="disclosure"
+            )
         return cls(chain, principal)
 
 
@@ -113,7 +115,9 @@ class Request:
         try:
             return Grant.model_validate({**fields, **more})
         except ValidationError as error:
-            raise LocalError(f"not a mandate that can be: {_first(error)}", code="mandate") from None
+            raise LocalError(
+                f"not a mandate that can be: {_first(error)}", code="mandate"
+            ) from None
 
 
 def _constraints(given: Mapping[str, Any]) -> Constraints:
@@ -131,14 +135,18 @@ def _constraints(given: Mapping[str, Any]) -> Constraints:
         ) from None
 
 
-def issue_mandate(key: PrivateKey, request: Request, name: str, salts: tuple[bytes, bytes]) -> MandateFile:
+def issue_mandate(
+    key: PrivateKey, request: Request, name: str, salts: tuple[bytes, bytes]
+) -> MandateFile:
     """A principal's own mandate. ``salts`` are twice 32 random bytes: the mandate's and the name's."""
     principal = Disclosure("principal", salts[1], name)
     grant = request.grant(key.public, salts[0], principal=principal.digest)
     return MandateFile((issue(key, grant),), principal)
 
 
-def narrow_mandate(key: PrivateKey, parent: MandateFile, request: Request, salt: bytes) -> MandateFile:
+def narrow_mandate(
+    key: PrivateKey, parent: MandateFile, request: Request, salt: bytes
+) -> MandateFile:
     """A holder's mandate for somebody else, inside its own."""
     link = parent.chain[-1]
     grant = request.grant(key.public, salt, parent=link.hash)
@@ -157,7 +165,9 @@ def revoke_mandates(
     for file in files:
         mine = [mandate for mandate in file.chain if mandate.grant.iss == key.public]
         if not mine:
-            raise LocalError(f"the chain {file.chain!r} has no mandate by {key.did}", code="key")
+            raise LocalError(
+                f"the chain {file.chain!r} has no mandate by {key.did}", code="key"
+            )
         void[mine[-1].hash] = at
     return issue_list(key, void, version=version, iat=at, exp=ends)
 
@@ -225,7 +235,9 @@ def trust_of(principals: Sequence[str], lists: Sequence[str], *, without_lists: 
         try:
             read_list(frame)
         except Fault as fault:
-            raise LocalError(f"{path} is no revocation list: {fault}", code=fault.code) from None
+            raise LocalError(
+                f"{path} is no revocation list: {fault}", code=fault.code
+            ) from None
     if not known:
         return Trust({}, frames, Policy(unverified="allow", revocation="allow"))
     return Trust(known, frames, Policy(revocation="allow" if without_lists else "deny"))
@@ -253,7 +265,11 @@ def _plain(value: object) -> object:
         return did_key(value)
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in cast("dict[str, object]", value).items()}
-    return [_plain(item) for item in cast("list[object]", value)] if isinstance(value, list) else value
+    return (
+        [_plain(item) for item in cast("list[object]", value)]
+        if isinstance(value, list)
+        else value
+    )
 
 
 def _first(error: ValidationError) -> str:

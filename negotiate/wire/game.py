@@ -8,7 +8,7 @@ those whom it binds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.errors import IllegalMove
 from negotiate.moves import Accept, Move, Offer, Reject, Walk
@@ -105,12 +105,12 @@ class Game:
         body = message.fields["body"]
         if len(body) > 1:
             check_critical(message, self._trust.policy)
-        outcome = self._deal.wire.outcome(cast("dict[str, object]", body["terms"]))
+        terms: Any = body["terms"]
+        outcome = self._deal.wire.outcome(terms)
         scope = party.scope
         if scope is not None and scope.chain:
-            scope.check_time(at)
-            scope.check_revoked(self._revocations, at, need_current=False)
-            scope.check_terms(outcome)
+            scope.check_offer(outcome, at, self._revocations)
+        self.negotiation.vouch(outcome)
         self._push(party, Offer(outcome), at)
         self.standing = message
 
@@ -200,7 +200,8 @@ class Game:
 
     def outcome_of(self, offer: Message) -> Outcome:
         """The outcome that an offer is about."""
-        return self._deal.wire.outcome(cast("dict[str, object]", offer.fields["body"]["terms"]))
+        terms: Any = offer.fields["body"]["terms"]
+        return self._deal.wire.outcome(terms)
 
     def _party(self, key: bytes) -> Party:
         return next(party for party in self._deal.parties if party.key == key)

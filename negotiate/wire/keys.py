@@ -120,6 +120,14 @@ class Verifier:
                 f"a signature that is not by {did_key(self.raw)}", code="signature"
             ) from None
 
+    def fits(self, signature: bytes, message: bytes) -> bool:
+        """Whether ``signature`` over ``message`` is this key's, in the strict profile."""
+        try:
+            self.verify(signature, message)
+        except Fault:
+            return False
+        return True
+
 
 @lru_cache(maxsize=1024)
 def verifier(raw: bytes) -> Verifier:

@@ -9,6 +9,7 @@ evaluated on a deal, denies.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, cast
 
@@ -182,6 +183,7 @@ def narrow(key: PrivateKey, parent: Mandate, grant: Grant) -> Mandate:
     return issue(key, full, parent)
 
 
+@lru_cache(maxsize=1024)
 def read_mandate(frame: bytes) -> Mandate:
     """A mandate from bytes: canonical, closed, its keys sound and its signature the issuer's.
 

@@ -33,13 +33,14 @@ class Seating:
         """Apply."""
         self.party.statement = self.statement
         self.party.chain = self.chain
+        self.party.man = self.chain[-1].hash if self.chain else b""
         self.party.scope = self.scope
         self.party.verified = self.verified
 
     def undo(self) -> None:
         """Free the seat again."""
         self.party.statement = self.party.scope = None
-        self.party.chain, self.party.verified = (), False
+        self.party.chain, self.party.verified, self.party.man = (), False, b""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ class Party:
         chain: its mandates, from the principal's; empty if it acts for itself.
         scope: what the chain allows in this deal.
         verified: whether its principal is known to the relying party.
+        man: the hash of its own mandate; empty if it has none.
     """
 
     seat: int
@@ -49,16 +50,12 @@ class Party:
     chain: tuple[Mandate, ...] = ()
     scope: Scope | None = field(default=None, repr=False)
     verified: bool = False
+    man: bytes = b""
 
     @property
     def principal(self) -> bytes:
         """The key at the root: who is bound by what this party signs."""
         return self.chain[0].grant.iss if self.chain else self.key
-
-    @property
-    def man(self) -> bytes:
-        """The hash of its own mandate; empty if it has none."""
-        return self.chain[-1].hash if self.chain else b""
 
     @property
     def name_digest(self) -> bytes | None:
@@ -144,6 +141,9 @@ class Scope:
         self._bounds: list[tuple[int, Bound]] = []
         self._caps: list[int] = []
         self._allowed: set[Outcome] = set()
+        self.counted = any(
+            m.grant.constraints.budget or m.grant.constraints.deals for m in chain
+        )
         for mandate in chain:
             self._check_scope(mandate, party)
             self._add(mandate)
@@ -235,6 +235,15 @@ class Scope:
         if self._caps and self._deal.amount.of(outcome) > min(self._caps):
             raise Fault("the amount of the deal is outside the mandate", code="mandate-limit")
         self._allowed.add(outcome)
+
+    def check_offer(self, outcome: Outcome, at: int, revocations: Revocations) -> None:
+        """Raise Fault unless the mandates allow an offer of these terms now."""
+        if not self._begins <= at < self._ends:
+            self.check_time(at)
+        if revocations.voids:
+            revocations.check(self.chain, at, need_current=False)
+        if outcome not in self._allowed:
+            self.check_terms(outcome)
 
     def check_revoked(self, revocations: Revocations, at: int, *, need_current: bool) -> None:
         """Raise Fault if a mandate of the chain is void, or a current list is needed and missing."""

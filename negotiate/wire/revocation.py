@@ -101,12 +101,16 @@ def _read(value: object) -> RevocationList:
 
 
 class Revocations:
-    """The lists that one relying party knows."""
+    """The lists that one relying party knows.
+
+    Attributes:
+        voids: whether any of them voids anything.
+    """
 
     def __init__(self, frames: Iterable[bytes] = ()) -> None:
         self._lists: dict[bytes, list[RevocationList]] = {}
         self._frames: dict[tuple[bytes, int], bytes] = {}
-        self._any = False  # whether any list voids anything
+        self.voids = False
         for frame in frames:
             self.learn(frame)
 
@@ -133,7 +137,7 @@ class Revocations:
                 "a list with a higher version that was issued earlier", code="revocation"
             )
         self._lists[found.iss] = lists
-        self._any = self._any or bool(found.revoked)
+        self.voids = self.voids or bool(found.revoked)
         self._frames[found.iss, found.version] = frame
         return True
 
@@ -143,7 +147,7 @@ class Revocations:
 
     def check(self, chain: tuple[Mandate, ...], at: int, *, need_current: bool) -> None:
         """Raise Fault if a mandate of the chain is void at ``at``, or a current list is needed and missing."""
-        if not need_current and not self._any:
+        if not need_current and not self.voids:
             return
         for mandate in chain:
             issued = [

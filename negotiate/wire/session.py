@@ -7,7 +7,7 @@ store without signing anything twice. Whatever raises leaves it as it was: a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.errors import LocalError
 from negotiate.moves import Accept, Offer, Reject, Walk
@@ -124,8 +124,8 @@ class Session(Endpoint):
             self._check_ready(kind, at)
             body = self._body(move, note)
             fields = self._next(kind, at, body, valid)
-            if kind == "offer":
-                self._hold(cast("Offer", move))
+            if isinstance(move, Offer):
+                self._hold(move)
             frame = self._give(fields, ref).frame
             if ref:
                 self._refs[ref] = (print_, frame)
@@ -289,15 +289,16 @@ class Session(Endpoint):
             return [Joined(party.seat, party.principal, party.verified)]
         if kind == "close":
             return [Closed(record.outcome)] if record.phase == "closed" else []
-        terms = message.fields["body"].get("terms")
-        given = dict(cast("dict[str, object]", terms)) if terms is not None else None
+        body: Any = message.fields["body"]
+        terms = body.get("terms")
+        given = None if terms is None else dict(terms)
         events: list[Event] = [
             Moved(
                 party.seat,
                 kind,
                 message.id,
                 given,
-                cast("str | None", message.fields["body"].get("note")),
+                body.get("note"),
             )
         ]
         if record.phase == "closing":

@@ -12,7 +12,7 @@ import datetime
 import re
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
@@ -73,9 +73,12 @@ class WireDomain:
     def terms(self, outcome: Outcome) -> dict[str, str | int]:
         """The terms of an outcome."""
         self.domain.check(outcome)
-        return {name: plain(outcome[i]) for name, i, plain in self._writers}
+        terms = {name: plain(outcome[i]) for name, i, plain in self._writers}
+        if len(self._known) < 4096:
+            self._known[tuple(terms.values())] = outcome
+        return terms
 
-    def outcome(self, terms: Mapping[str, object]) -> Outcome:
+    def outcome(self, terms: Mapping[str, Any]) -> Outcome:
         """The outcome of terms; the same object for the same terms.
 
         Raises:
@@ -173,7 +176,7 @@ _FIELDS: dict[str, frozenset[str]] = {
 
 
 def _issue_from_wire(wire: bodies.Issue) -> Issue:
-    given = wire.model_dump(exclude_none=True)
+    given: dict[str, Any] = {name: value for name, value in wire if value is not None}
     kind, name = given.pop("kind"), given.pop("name")
     name = given.pop("title", name)
     if frozenset(given) != _FIELDS.get(kind, frozenset()):

@@ -7,24 +7,27 @@ network, so it says the same on any later day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.wire import envelope
+from negotiate.wire.envelope import Message
 from negotiate.wire.faults import Fault
-from negotiate.wire.keys import did_key
+from negotiate.wire.keys import check_public, did_key
 from negotiate.wire.ledger import MemoryLedger
 from negotiate.wire.privacy import REDACTED
 from negotiate.wire.record import Record
-from negotiate.wire.store import FRAME
+from negotiate.wire.store import FRAME, Entry
+from negotiate.wire.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from negotiate.wire.ledger import Ledger
     from negotiate.wire.parties import Party
-    from negotiate.wire.transcript import Transcript
     from negotiate.wire.trust import Trust
+
+_STRETCH = 64  # messages whose signatures are verified together
 
 
 @dataclass(frozen=True)
@@ -140,31 +143,61 @@ def verify(transcript: Transcript, trust: Trust, *, ledger: Ledger | None = None
     )
 
 
+def verify_bytes(data: bytes, trust: Trust) -> Verdict:
+    """The verdict on a transcript's file content; one that does not read is not valid (code ``evidence``)."""
+    try:
+        transcript = Transcript.from_bytes(data)
+    except Fault as fault:
+        empty = verify(Transcript(()), trust)
+        return replace(empty, fault=FirstFault(fault.code, 0, None, str(fault)))
+    return verify(transcript, trust)
+
+
 def _fold(record: Record, transcript: Transcript) -> FirstFault | None:
-    for place, entry in enumerate(transcript.log):
-        sender = b""
-        try:
-            if entry.tag == FRAME:
-                message = envelope.read(entry.data)
-                sender = message.sender
-                record.admit(message)
-            else:
-                record.revocations.learn(entry.data)
-        except Fault as fault:
-            proven = fault.key or (sender if _is_signed(entry.data) else b"")
-            return FirstFault(
-                fault.code, place, did_key(proven) if proven else None, str(fault)
-            )
+    log = transcript.log
+    for start in range(0, len(log), _STRETCH):
+        read = [_read(entry) for entry in log[start : start + _STRETCH]]
+        known = [item for item in read if isinstance(item, Message) and _is_key(item.sender)]
+        envelope.verify_ahead(known)
+        for place, item in enumerate(read, start):
+            try:
+                if isinstance(item, Message):
+                    record.admit(item)
+                elif isinstance(item, Fault):
+                    raise item
+                else:
+                    record.revocations.learn(item)
+            except Fault as fault:
+                key = fault.key or (_signer(item) if isinstance(item, Message) else b"")
+                return FirstFault(fault.code, place, did_key(key) if key else None, str(fault))
     return None
 
 
-def _is_signed(frame: bytes) -> bool:
-    """Whether a frame that was refused is its sender's: only a signature makes it his fault."""
+def _read(entry: Entry) -> Message | Fault | bytes:
+    """A message, what is wrong with it, or a revocation list as it is."""
+    if entry.tag != FRAME:
+        return entry.data
     try:
-        envelope.read(frame).verify()
+        return envelope.read(entry.data)
+    except Fault as fault:
+        return fault
+
+
+def _is_key(raw: bytes) -> bool:
+    try:
+        check_public(raw)
     except Fault:
         return False
     return True
+
+
+def _signer(message: Message) -> bytes:
+    """Whose a refused message is: only a signature makes it the sender's fault."""
+    try:
+        message.verify()
+    except Fault:
+        return b""
+    return message.sender
 
 
 def _disclose(record: Record, transcript: Transcript) -> FirstFault | None:

@@ -133,7 +133,7 @@ def test_enc_06_nan_infinity_minus_zero(packed: bytes) -> None:
 )
 def test_enc_07_ext_and_timestamp(ext: bytes) -> None:
     table = playing()
-    refused(table.buyer, with_price(table, ext), "malformed", "type")
+    refused(table.buyer, with_price(table, ext), "malformed", "type", "not-canonical")
     refused(
         table.buyer,
         swapped(table, b"\xa3seq", ext),

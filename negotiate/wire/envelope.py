@@ -70,13 +70,14 @@ class Message:
         signature: 64 bytes.
         id: the message id.
         fields: the payload as a map. Read only.
+        genuine: whether the signature has been found to be the sender's.
     """
 
     __slots__ = (
         "_body",
-        "_genuine",
         "fields",
         "frame",
+        "genuine",
         "id",
         "kind",
         "payload",
@@ -99,7 +100,7 @@ class Message:
         digest = _ID.copy()
         digest.update(payload)
         self.id = digest.digest()
-        self._genuine = False
+        self.genuine = False
 
     @property
     def sid(self) -> bytes:
@@ -120,11 +121,11 @@ class Message:
 
     def verify(self, key: Verifier | None = None) -> None:
         """Raise Fault unless the signature is the sender's."""
-        if not self._genuine:
+        if not self.genuine:
             (key or verifier(self.sender)).verify(
                 self.signature, framed(MESSAGE, self.kind, self.payload)
             )
-            self._genuine = True
+            self.genuine = True
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.id.hex()[:8]} seq={self.seq}>"
@@ -146,17 +147,23 @@ def draft(fields: Mapping[str, object]) -> Message:
         LocalError: fields that the schema does not allow.
     """
     body = fields.get("body")
-    if fields.get("kind") == "offer" and isinstance(body, dict):
-        copied: object = {"terms": dict(body["terms"])} if tuple(body) == ("terms",) else None  # pyright: ignore[reportUnknownArgumentType]
-    else:
-        copied = None
     whole = {name: fields[name] for name in sorted(fields)}
-    whole["body"] = codec.ordered(body) if copied is None else copied
+    if fields.get("kind") == "offer" and _only_terms(body):
+        whole["body"] = {"terms": dict(cast("dict[str, dict[str, object]]", body)["terms"])}
+    else:
+        whole["body"] = codec.ordered(body)
     try:
         read = _fields(whole)
     except Fault as fault:
         raise LocalError(f"not a message: {fault}", code=fault.code) from None
     return Message(b"", codec.pack_any(whole), b"", read)
+
+
+def _only_terms(body: object) -> bool:
+    """Whether a body is that of a plain offer, whose terms stand in canonical order already."""
+    if not isinstance(body, dict) or list(cast("dict[object, object]", body)) != ["terms"]:
+        return False
+    return isinstance(cast("dict[str, object]", body)["terms"], dict)
 
 
 def sign(key: PrivateKey, message: Message) -> Message:
@@ -202,7 +209,7 @@ def verify_ahead(messages: Sequence[Message]) -> None:
         (verifier(m.sender), m.signature, framed(MESSAGE, m.kind, m.payload)) for m in messages
     ]
     for message, (key, signature, data) in zip(messages, work, strict=True):
-        message._genuine = key.fits(signature, data)
+        message.genuine = key.fits(signature, data)
 
 
 def split(frame: bytes) -> tuple[bytes, bytes]:
@@ -265,7 +272,8 @@ _IDS: dict[tuple[str, ...], tuple[str, ...]] = {
 
 def _fields(value: object) -> tuple[Fields, Body | None]:
     """``value`` if it is a payload: keys, their order, types and ranges, and the body's schema."""
-    if type(value) is not dict:
+    of: type[object] = type(value)
+    if of is not dict:
         raise Fault("the payload is not a map", code="malformed")
     head: Any = value
     version, kind = head.get("v"), head.get("kind")
@@ -295,9 +303,10 @@ def _check_numbers(head: Fields) -> None:
         )
 
 
-def _check_body(kind: str, body: Any) -> Body | None:
-    if type(body) is not dict:
-        raise Fault(f"body is {quote(body)}; a map is expected", code="type")
+def _check_body(kind: str, given: object) -> Body | None:
+    if not isinstance(given, dict):
+        raise Fault(f"body is {quote(given)}; a map is expected", code="type")
+    body = cast("dict[str, object]", given)
     if kind == "offer" and len(body) == 1 and "terms" in body:
         _check_terms(body["terms"])
     elif body or kind not in _BARE:
@@ -313,10 +322,11 @@ _BARE = frozenset(
 )
 
 
-def _check_terms(terms: Any) -> None:
+def _check_terms(given: object) -> None:
     """Terms as every offer has them; whether they are an outcome is for the domain to say."""
-    if type(terms) is not dict or not terms:
-        raise Fault(
+    if not isinstance(given, dict) or not given:
+        raise Fault(f"terms are {quote(given)}; a value for each issue is expected", code="type")  # pyright: ignore[reportUnknownArgumentType]
+    terms = cast("dict[object, object]", given)
             f"terms are {quote(terms)}; a value for each issue is expected", code="type"
         )
     last = ""

@@ -80,7 +80,7 @@ def trust(at: int) -> Trust:
     lists = tuple(
         issue_list(key, {}, version=1, iat=at - DAY, exp=at + DAY) for key in keys.values()
     )
-    return Trust({key.public: "" for key in keys.values()}, lists)
+    return Trust({key.public: NAMES[role] for role, key in keys.items()}, lists)
 
 
 def agent(role: str, at: int, store: Path) -> Agent:
@@ -138,13 +138,18 @@ def exactly(stream: socket.socket, count: int) -> bytes | None:
     return data
 
 
+def closed(agent: Agent) -> bool:
+    """Whether both sides have signed the closing record."""
+    return agent.session.record.phase == "closed"
+
+
 # -- the two programs ------------------------------------------------------------------------------------
 
 
 def seller(listener: socket.socket, folder: Path, at: int) -> Session:
     """The shop: takes connections until the session is closed."""
     desk = agent("seller", at, folder / "seller.db")
-    while desk.session.record.phase != "closed":
+    while not closed(desk):
         stream, _ = listener.accept()
         with stream:
             while (frame := read(stream)) is not None:
@@ -152,7 +157,7 @@ def seller(listener: socket.socket, folder: Path, at: int) -> Session:
                     write(stream, desk.receive(frame, now(), os.urandom(32)))
                 except ConnectionError:
                     break
-                if desk.session.record.phase == "closed":
+                if closed(desk):
                     break
     return desk.session
 
@@ -170,7 +175,7 @@ def buyer(port: int, folder: Path, at: int, kill_after: int) -> None:
         else:
             write(stream, [bot.open(proposal(at), now(), os.urandom(32))])
         heard = 0
-        while bot.session.record.phase != "closed" and (frame := read(stream)) is not None:
+        while not closed(bot) and (frame := read(stream)) is not None:
             frames = bot.receive(frame, now(), os.urandom(32))
             heard += 1
             if heard == kill_after:

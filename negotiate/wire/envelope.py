@@ -8,7 +8,7 @@ schemas and for the test that holds the two together.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict, cast
 
 from pydantic import Field, ValidationError
 
@@ -305,7 +305,7 @@ def _check_numbers(head: Fields) -> None:
 
 def _check_body(kind: str, given: object) -> Body | None:
     if not isinstance(given, dict):
-        raise Fault(f"body is {quote(given)}; a map is expected", code="type")
+        raise Fault("the body is not a map", code="type")
     body = cast("dict[str, object]", given)
     if kind == "offer" and len(body) == 1 and "terms" in body:
         _check_terms(body["terms"])
@@ -325,10 +325,8 @@ _BARE = frozenset(
 def _check_terms(given: object) -> None:
     """Terms as every offer has them; whether they are an outcome is for the domain to say."""
     if not isinstance(given, dict) or not given:
-        raise Fault(f"terms are {quote(given)}; a value for each issue is expected", code="type")  # pyright: ignore[reportUnknownArgumentType]
+        raise Fault("terms are no map with a value for each issue", code="type")
     terms = cast("dict[object, object]", given)
-            f"terms are {quote(terms)}; a value for each issue is expected", code="type"
-        )
     last = ""
     for name, value in terms.items():
         if type(name) is not str or not codec.is_name(name):

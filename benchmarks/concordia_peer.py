@@ -20,7 +20,9 @@ def main() -> None:
     floors: list[float] = []
     for _ in range(60):
         buyer, seller = Agent("buyer"), Agent("seller")
-        session = buyer.open_session(seller.identity, {"price": {"value": 100, "currency": "EUR"}})
+        session = buyer.open_session(
+            seller.identity, {"price": {"value": 100, "currency": "EUR"}}
+        )
         seller.join_session(session)
         seller.accept_session()
         began = time.perf_counter()
@@ -30,7 +32,11 @@ def main() -> None:
             offer = BasicOffer(terms={"price": {"value": 100 + n, "currency": "EUR"}})
             speaker.send_offer(offer) if n == 0 else speaker.send_counter(offer)
         ours = (time.perf_counter() - began) / count
-        data = canonical_json(session.transcript[-1]) if hasattr(session, "transcript") else b"x" * 600
+        data = (
+            canonical_json(session.transcript[-1])
+            if hasattr(session, "transcript")
+            else b"x" * 600
+        )
         key = Ed25519PrivateKey.generate()
         public = key.public_key()
         began = time.perf_counter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
@@ -58,7 +58,59 @@ class Breakdown:
     kind: ClassVar[str] = "breakdown"
 
 
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """I offer this much; in units of the rules' smallest amount."""
+
+    kind: ClassVar[str] = "bid"
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """I am bound to a bid that only its hash shows yet."""
+
+    kind: ClassVar[str] = "commit"
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """This is the bid that I committed to, and the salt that hid it."""
+
+    kind: ClassVar[str] = "reveal"
+    amount: int
+    salt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """I want to buy or sell; without a price, at any."""
+
+    kind: ClassVar[str] = "order"
+    id: str
+    side: Literal["buy", "sell"]
+    price: int | None
+    qty: int
+    life: Literal["GTC", "IOC", "FOK"] = "GTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Take my order out of the book."""
+
+    kind: ClassVar[str] = "cancel"
+    id: str
+
+
 Move: TypeAlias = Offer | Accept | Reject | Walk | Proceed | Breakdown
+"""Moves of bargaining."""
+
+MarketMove: TypeAlias = Bid | Commit | Reveal | Order | Cancel
+"""Moves of auctions and markets alone."""
+
+AnyMove: TypeAlias = Move | MarketMove
+"""Everything that an auction or a market may be handed."""
 
 
 class Turn(NamedTuple):

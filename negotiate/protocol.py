@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +20,7 @@ from negotiate.moves import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
     from random import Random
 
     from negotiate.domain.issues import Domain, Outcome
@@ -43,6 +44,8 @@ class Reason(StrEnum):
     """A party's program raised an exception; recorded by whoever runs the negotiation."""
     TIMEOUT = "timeout"
     """A party took longer than the runner allows; recorded by whoever runs the negotiation."""
+    NO_SALE = "no-sale"
+    """An auction closed without a valid bid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,26 @@ class NoAgreement:
     round: int
 
 
-Result: TypeAlias = Agreement | NoAgreement
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """An auction or market closed, and this is who gets and who pays.
+
+    Attributes:
+        units: what each party gets; negative for what it gives.
+        payments: what each party pays; negative for what it receives.
+        round: in which round, from 1.
+        reason: why it closed; always ``accept``.
+        by: nobody in particular.
+    """
+
+    units: tuple[int, ...]
+    payments: tuple[int | Fraction, ...]
+    round: int
+    reason: ClassVar[Reason] = Reason.ACCEPT
+    by: ClassVar[None] = None
+
+
+Result: TypeAlias = Agreement | NoAgreement | Allocation
 
 
 Entry: TypeAlias = "tuple[int, Party, str, Outcome | None, Entry | None]"

@@ -29,14 +29,36 @@ if TYPE_CHECKING:
 Parameter: TypeAlias = int | float | str | bool | None
 
 _TIME = "negotiate.strategies.time_dependent"
+_ANAC = "negotiate.strategies.anac"
 
 STRATEGIES: dict[str, str] = {
     "time_dependent": f"{_TIME}:TimeDependent",
     "aspiration": f"{_TIME}:Aspiration",
     "bezier": f"{_TIME}:Bezier",
     "tit_for_tat": "negotiate.strategies.tit_for_tat:RelativeTitForTat",
+    "averaged_tit_for_tat": "negotiate.strategies.tit_for_tat:AveragedTitForTat",
+    "absolute_tit_for_tat": "negotiate.strategies.tit_for_tat:AbsoluteTitForTat",
+    "naive_tit_for_tat": "negotiate.strategies.tit_for_tat:NaiveTitForTat",
+    "resource_dependent": "negotiate.strategies.resource:ResourceDependent",
     "micro": "negotiate.strategies.micro:Micro",
     "random": "negotiate.strategies.random_offers:RandomAboveReservation",
+    "hybrid": "negotiate.strategies.hybrid:Hybrid",
+    "optimal_bidder": "negotiate.strategies.optimal:OptimalBidder",
+    "optimal_stopper": "negotiate.strategies.optimal:OptimalStopper",
+    "stock_seller": "negotiate.strategies.commerce:StockSeller",
+    "replenishing_buyer": "negotiate.strategies.commerce:ReplenishingBuyer",
+    "agentk": f"{_ANAC}.agentk:AgentK",
+    "hardheaded": f"{_ANAC}.hardheaded:HardHeaded",
+    "nice_tit_for_tat": f"{_ANAC}.nice_tit_for_tat:NiceTitForTat",
+    "cuhkagent": f"{_ANAC}.cuhkagent:CUHKAgent",
+    "thefawkes": f"{_ANAC}.thefawkes:TheFawkes",
+    "atlas3": f"{_ANAC}.atlas3:Atlas3",
+    "ponpoko": f"{_ANAC}.ponpoko:PonPoko",
+    "agreeable": f"{_ANAC}.agreeable:Agreeable",
+    "agentgg": f"{_ANAC}.agentgg:AgentGG",
+    "dreamteam109": f"{_ANAC}.dreamteam109:DreamTeam109",
+    "chargingboul": f"{_ANAC}.chargingboul:ChargingBoul",
+    "uoagent": f"{_ANAC}.uoagent:UOAgent",
     "genius-boulware": "time_dependent[e=0.2]",
     "genius-linear": "time_dependent[e=1.0]",
     "genius-conceder": "time_dependent[e=2.0]",
@@ -54,6 +76,13 @@ STRATEGIES: dict[str, str] = {
 
 PROTOCOLS: dict[str, str] = {
     "alternating-offers": "negotiate.protocols.alternating_offers:AlternatingOffers",
+    "sealed-bid": "negotiate.protocols.sealed_bid:SealedBid",
+    "english": "negotiate.protocols.english:English",
+    "clock-auction": "negotiate.protocols.clock_auction:ClockAuction",
+    "call-market": "negotiate.protocols.call_market:CallMarket",
+    "contract-net": "negotiate.protocols.contract_net:ContractNet",
+    "posted-price": "negotiate.protocols.posted_price:PostedPrice",
+    "continuous-market": "negotiate.protocols.continuous:ContinuousMarket",
 }
 
 
@@ -126,7 +155,7 @@ def parse(text: str) -> tuple[str, dict[str, Parameter]]:
     Raises:
         StrategyError: the notation does not read.
     """
-    found = re.fullmatch(r"\s*([^\[\]\s]+)\s*(?:\[(.*)\])?\s*", text)
+    found = re.fullmatch(r"\s*([^\[\]\s]+)\s*(?:\[([^\[\]]*)\])?\s*", text)
     if found is None:
         raise StrategyError(
             f"{quote(text)} does not read as a strategy",

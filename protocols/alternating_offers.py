@@ -70,6 +70,7 @@ The end of a round may put ``chance`` in between, and a deadline ``done``.
 """
 
 _ROUNDS = 1_000_000
+_REMEMBERED = 2**16  # outcomes of a domain that were checked
 
 
 class AlternatingOffers(Protocol):
@@ -150,7 +151,7 @@ class AlternatingNegotiation(Negotiation):
         self._legal = _LEGAL[rules.consent]
         moves = (self._legal["open"], self._legal["standing"])
         self._rounds = rules.rounds
-        self._valid: dict[int, Outcome] = {}
+        self._valid = domain.checked
         self._views = tuple(View(party, moves, rules.rounds) for party in range(parties))
         self._steady = (
             rules.time_limit is None and not rules.breakdown
@@ -339,8 +340,9 @@ class AlternatingNegotiation(Negotiation):
             raise IllegalMove(
                 f"the offer is not an outcome: {error}", code="off-domain"
             ) from None
-        # Tuples of integers never change, and this reference keeps the id from being used by another.
-        self._valid[id(outcome)] = outcome
+        if len(self._valid) < _REMEMBERED:
+            # Tuples of integers never change, and this reference keeps the id from being used again.
+            self._valid[id(outcome)] = outcome
 
 
 _MOVES = (Offer, Accept, Reject, Walk, Proceed, Breakdown)

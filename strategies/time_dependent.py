@@ -159,7 +159,9 @@ class Aspiration(Curve):
     def target(self, time: float) -> float:
         """The utility aimed at, in units of 1e-9, at relative time ``time``."""
         span = self.high - self.low
-        return max(self.low + span * (1 - float(time**self.x)) - span * self.tolerance, self.low)
+        return max(
+            self.low + span * (1 - float(time**self.x)) - span * self.tolerance, self.low
+        )
 
     def choose(self, target: float) -> Outcome:
         """The worst outcome that still reaches the target."""
@@ -175,7 +177,7 @@ class Bezier(Curve):
     """Concedes along a quadratic Bezier curve of absolute utility and offers the outcome nearest to its target.
 
     ``p(t) = (1-t)**2 * p0 + 2t(1-t) * p1 + t**2 * p2``. A reservation value above ``p2`` replaces it and raises
-    ``p1`` in proportion. Accepts what reaches the target.
+    ``p1`` in proportion. Accepts what reaches the target, and its best outcome where nothing does.
 
     Source: Vahidov, Kersten & Yu (2017), in the form of NegoLog (Dogru et al. 2024).
 
@@ -200,8 +202,9 @@ class Bezier(Curve):
     def begin(self, brief: Brief) -> None:
         """Fit the curve to the reservation value and prepare the own outcome space."""
         last = max(self.p2, brief.preferences.reservation / SCALE)
-        raised = last > self.p2 and self.p0 + self.p2 > 0
-        bend = self.p1 * (self.p0 + last) / (self.p0 + self.p2) if raised else self.p1
+        bend, ends = self.p1, self.p0 + self.p2
+        if last > self.p2 and ends > 0:
+            bend = min(bend * (self.p0 + last) / ends, 1000.0)  # no utility is larger
         self.points = (self.p0 * SCALE, bend * SCALE, last * SCALE)
         super().begin(brief)
 

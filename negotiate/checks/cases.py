@@ -19,13 +19,14 @@ from negotiate.domain import (
     Table,
     group_of,
 )
+from negotiate.errors import DomainError
 from negotiate.match import derive_seed
 from negotiate.protocols.alternating_offers import AlternatingOffers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from negotiate.domain import Issue
+    from negotiate.domain import Issue, Outcome
     from negotiate.domain.preferences import Number, ValueFunction
 
     _Terms = Mapping[str, tuple[Number, ValueFunction]]
@@ -78,9 +79,8 @@ def cases(seed: int, count: int, scenarios: Sequence[Scenario] | None = None) ->
 
 def large(seed: int, outcomes: int) -> Case:
     """A domain with ``outcomes`` outcomes, a power of ten."""
-    domain = Domain(
-        tuple(Choice(f"i{i}", tuple("0123456789")) for i in range(len(str(outcomes)) - 1))
-    )
+    digits = len(str(outcomes)) - 1
+    domain = _Vast(tuple(Choice(f"i{i}", tuple("0123456789")) for i in range(digits)))
     rng = _stream(seed, outcomes)
     roles = tuple(Role(f"r{i}", _preferences(rng, domain, plain=True)) for i in range(2))
     scenario = Scenario(f"large-{outcomes:.0e}".replace("+", ""), domain, roles)
@@ -97,6 +97,20 @@ def random_scenario(seed: int, number: int, parties: int = 2) -> Scenario:
     return Scenario(f"check-{number}", domain, roles)
 
 
+class _Vast(Domain):
+    """A domain that stops whoever enumerates it before memory runs out."""
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """The first outcomes, and then an error."""
+        for i, outcome in enumerate(super().outcomes()):
+            if i > _ENUMERABLE:
+                raise DomainError(
+                    f"{self.size:,} outcomes are too many to enumerate", code="domain-size"
+                )
+            yield outcome
+
+
+_ENUMERABLE = 2_000_000
 _RULES = (
     AlternatingOffers(rounds=1),
     AlternatingOffers(rounds=None, time_limit=400),

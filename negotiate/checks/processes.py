@@ -5,22 +5,25 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _PLAY = (
     "import sys; sys.path[:] = {path!r}; "
     "from negotiate.checks.strategies import moves_digest; "
-    "print(moves_digest({name!r}, {seed!r}))"
+    "[print('digest', moves_digest(name, {seed!r})) for name in {names!r}]"
 )
 
 
-def digests(name: str, seed: int) -> list[str] | str:
-    """The digest of a strategy's moves in two interpreters with different hash seeds; or what went wrong."""
-    if not name:
-        return "it has no name there"
-    found: list[str] = []
+def digests(names: Sequence[str], seed: int) -> list[list[str]] | str:
+    """The digest of each strategy's moves in two interpreters with different hash seeds; or what went wrong."""
+    found: list[list[str]] = []
+    code = _PLAY.format(path=sys.path, names=list(names), seed=seed)
     for hash_seed in ("1", "2"):
-        run = subprocess.run(  # noqa: S603 - this interpreter, and a name that resolved in it
-            [sys.executable, "-c", _PLAY.format(path=sys.path, name=name, seed=seed)],
+        run = subprocess.run(  # noqa: S603 - this interpreter, and names that resolved in it
+            [sys.executable, "-c", code],
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
             capture_output=True,
             text=True,
@@ -28,5 +31,6 @@ def digests(name: str, seed: int) -> list[str] | str:
         )
         if run.returncode:
             return (run.stderr.strip().splitlines() or ["it died"])[-1]
-        found.append(run.stdout.strip().splitlines()[-1])
+        # A strategy may print, too.
+        found.append([line for line in run.stdout.splitlines() if line.startswith("digest ")])
     return found

@@ -59,8 +59,15 @@ class Witness(Strategy):
             self.inner.end(result)
         self._note()
 
+    @property
+    def drew(self) -> bool:
+        """Whether it has made use of its own random stream."""
+        return hasattr(self, "brief") and "random" in vars(self.brief)
+
     def changed(self, scenario: Scenario) -> bool:
         """Whether what it was handed is not what it was before the match."""
+        if not hasattr(self, "brief"):  # a rival failed before it was its turn to begin
+            return False
         own, true = self.brief.preferences, scenario.twin.preferences[self.brief.party]
         try:
             outcomes = [own.domain.at(i) for i in range(min(own.domain.size, 50))]

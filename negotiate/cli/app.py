@@ -14,7 +14,18 @@ from cyclopts import App, CycloptsError
 
 from negotiate import __version__
 from negotiate.arena.progress import Interrupted
-from negotiate.cli import analyse, arena, check, key, listing, mandate, match, report, verify
+from negotiate.cli import (
+    analyse,
+    arena,
+    check,
+    clear,
+    key,
+    listing,
+    mandate,
+    match,
+    report,
+    verify,
+)
 from negotiate.errors import NegotiateError
 from negotiate.show import safe
 
@@ -39,6 +50,7 @@ app = App(
 app.command(arena.arena)
 app.command(match.match)
 app.command(analyse.analyse)
+app.command(clear.clear)
 app.command(listing.app)
 app.command(check.check)
 app.command(report.report)

@@ -24,6 +24,7 @@ KeyOf: TypeAlias = Callable[[Ints], Ints]
 
 _BINNED = 2**12  # from so many points on, binning costs less than it saves
 _CHUNK = 2**10
+_IN_CACHE = 2**12
 
 
 def undominated(points: Ints, key_of: KeyOf, most: int) -> tuple[Ints, int]:
@@ -121,16 +122,14 @@ def _reached(points: Ints, front: Ints, *, itself: bool = False) -> npt.NDArray[
         order = np.argsort(row)
         reach = np.bitwise_or.accumulate(alone[order[::-1]], axis=0)[::-1]
         tables.append((row[order], np.concatenate((reach, np.zeros_like(alone[:1])))))
-    for start in range(
-        0, points.shape[1], 2**12
-    ):  # what is looked at together stays in the cache
-        part = points[:, start : start + 2**12]
+    for start in range(0, points.shape[1], _IN_CACHE):
+        part = points[:, start : start + _IN_CACHE]
         who = np.full((part.shape[1], alone.shape[1]), 2**64 - 1, dtype=np.uint64)
         if itself:
-            who = ~alone[start : start + 2**12]
+            who = ~alone[start : start + _IN_CACHE]
         for mine, (heights, reach) in zip(part, tables, strict=True):
             who &= reach[np.searchsorted(heights, mine)]
-        found[start : start + 2**12] = who.any(axis=1)
+        found[start : start + _IN_CACHE] = who.any(axis=1)
     return found
 
 

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
     from negotiate.domain.preferences import LinearAdditive
 
-_LISTED = (
-    2**17
-)  # up to here lists of integers, the fastest to read; above arrays, a fifth of the memory
+# Up to here lists of integers, the fastest to read; above arrays, in a fifth of the memory.
+_LISTED = 2**17
 _REMEMBERED = 2**16
 
 
@@ -70,9 +69,11 @@ class EnumeratedSpace(Space):
     def nearest(self, utility: float) -> Outcome:
         """The outcome whose utility is nearest to ``utility``, by the rule of GENIUS."""
         falling = self._falling
-        below = bisect_right(
-            falling, floor(-utility)
-        )  # integers compare faster than with a float
+        try:
+            # Integers compare faster with one another than with a float.
+            below = bisect_right(falling, floor(-utility))
+        except (OverflowError, ValueError):
+            raise self._not_finite(utility) from None
         if below == 0:
             return self.kth(0)
         if below < self.size and utility + falling[below] < -falling[below - 1] - utility:
@@ -82,7 +83,10 @@ class EnumeratedSpace(Space):
     def lowest_at_or_above(self, utility: float) -> Outcome | None:
         """The outcome of least utility at or above ``utility``, first in outcome order."""
         falling = self._falling
-        above = bisect_right(falling, floor(-utility))
+        try:
+            above = bisect_right(falling, floor(-utility))
+        except (OverflowError, ValueError):
+            raise self._not_finite(utility) from None
         return self.kth(bisect_left(falling, falling[above - 1])) if above else None
 
     def sample(self, low: float, high: float, random: random.Random) -> Outcome | None:

@@ -16,7 +16,7 @@ issues count in the order of the blocks, each where its first issue stands.
 from __future__ import annotations
 
 from functools import cached_property
-from math import ceil, floor
+from math import ceil, floor, inf, isfinite
 from typing import TYPE_CHECKING, ClassVar
 
 from negotiate.domain.bands import Bands, Listed
@@ -108,6 +108,14 @@ class ImplicitSpace(Space):
         """The highest utility that more than k outcomes reach: the k-th best has it."""
         low, high = self._quantised.reaching(k + 1), self._quantised.holding(k)
         more, less = self.count_at_or_above(low), self.count_at_or_above(high)
+        # Where counts are shares, rounding may have cut the bracket short.
+        step = self._quantised.cell
+        while more <= k:
+            low, step = low - step, 2 * step
+            more = self.count_at_or_above(low)
+        while less > k:
+            high, step = high + step, 2 * step
+            less = self.count_at_or_above(high)
         while high - low > 1:
             # Counts hardly bend between cells: look closely on both sides of the straight line.
             line = low + (high - low) * (more - k) // max(more - less, 1)
@@ -132,12 +140,14 @@ class ImplicitSpace(Space):
 
     def count_at_or_above(self, utility: float) -> int:
         """How many outcomes are worth at least ``utility``; see :attr:`exact`."""
-        target = ceil(utility)
+        if utility == inf:
+            return 0
+        target = self._target(max(utility, self.min_utility))
         if target > self.max_utility:
             return 0
-        if target <= self.min_utility:
+        if target == self.min_utility:
             return self.size
-        if not self._quantised.slack:
+        if self._quantised.exact:
             return self._quantised.at_least(target)
         if self._ranking.covers(target, grow=not self.exact):
             return self._ranking.count_above(target)
@@ -147,7 +157,7 @@ class ImplicitSpace(Space):
 
     def nearest(self, utility: float) -> Outcome:
         """The outcome whose utility is nearest to ``utility``, by the rule of GENIUS."""
-        target = max(ceil(min(utility, self.max_utility + 1)), self.min_utility)
+        target = self._finite(utility)
         near = self._around(target, target - 1)
         above = near.at_or_above(target)
         if above is not None and above - utility <= 0.5:  # nothing below can be nearer
@@ -159,12 +169,21 @@ class ImplicitSpace(Space):
 
     def lowest_at_or_above(self, utility: float) -> Outcome | None:
         """The outcome of least utility at or above ``utility``, first in order; None if none is."""
-        if utility > self.max_utility:
+        target = self._finite(utility)
+        if target > self.max_utility:
             return None
-        target = max(ceil(utility), self.min_utility)
         near = self._around(target, None)
         level = near.at_or_above(target)
         return None if level is None else self._outcome(near.edge(level, last=False))
+
+    def _target(self, utility: float) -> int:
+        """The integer to look for, for ``at or above``; just outside of the space instead of far."""
+        return max(self.min_utility, min(self.max_utility + 1, ceil(utility)))
+
+    def _finite(self, utility: float) -> int:
+        if not isfinite(utility):
+            raise self._not_finite(utility)
+        return self._target(utility)
 
     def _around(self, target: int, below: int | None) -> Levels | Listed:
         """What knows the levels next to ``target``, and next to ``below`` on its other side.

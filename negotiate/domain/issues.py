@@ -68,6 +68,10 @@ class Domain:
                 help="use larger steps",
             )
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # What was remembered stays: ids mean nothing in another process.
+        return (type(self), (self.issues, self.name))
+
     @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Number of values of each issue."""
@@ -92,6 +96,11 @@ class Domain:
                 f"no issue is called {quote(name)}; the issues are: {known}",
                 code="unknown-issue",
             ) from None
+
+    @cached_property
+    def checked(self) -> dict[int, Outcome]:
+        """Outcomes that protocols have found to be of this domain, by ``id``: a memory, to check each once."""
+        return {}
 
     def contains(self, outcome: object) -> bool:
         """Whether ``outcome`` is a tuple of grid positions of this domain, of exactly the right types."""

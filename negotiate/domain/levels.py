@@ -185,9 +185,8 @@ class Levels:
 def _drawn(weights: Ways, random: random.Random) -> int:
     """A place, with probability in proportion to its step in the rising ``weights``."""
     total = float(weights[-1])
-    mark = min(
-        random.random() * total, nextafter(total, 0.0)
-    )  # rounding must not reach the end
+    # Rounding must not reach the end.
+    mark = min(random.random() * total, nextafter(total, 0.0))
     return int(np.searchsorted(weights, mark, side="right"))
 
 

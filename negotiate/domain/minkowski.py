@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
     from negotiate.domain.blocks import Ints
 
-_AT_ONCE = 2**18  # candidates looked at together: bounds memory, not exactness
-_BOXED = 2**22  # from so many candidates on, boxes pay
-_BUDGET_TWO = 2**24  # candidates that are worth exactness; if there are more, both sides are thinned
+_AT_ONCE = 2**18  # sums looked at together: bounds memory, not exactness
+_BOXED = 2**22  # from so many sums on, boxes pay
+# So many sums, after boxes, are worth exactness; if there are more, both sides are thinned.
+_BUDGET_TWO = 2**24
 _BUDGET_MANY = 2**21
 _RUN = 32
 

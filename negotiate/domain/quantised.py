@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from negotiate.domain.blocks import Ints
 
-_CELLS = 2**14
+CELLS = 2**14
 _LONG = 64  # options; from here on an array is quicker than a list
 _INTEGERS = 2**53  # floats count exactly up to here
 
@@ -39,16 +39,15 @@ class Quantised:
 
     Args:
         blocks: for each block what its options contribute, in order.
-        cells: about how many steps the range of sums is cut into.
     """
 
-    def __init__(self, blocks: Sequence[Ints], cells: int = _CELLS) -> None:
+    def __init__(self, blocks: Sequence[Ints]) -> None:
         self.low = sum(int(numbers.min()) for numbers in blocks)
         offsets = [numbers - numbers.min() for numbers in blocks]
         span = sum(int(offset.max()) for offset in offsets)
         common = int(np.gcd.reduce([np.gcd.reduce(offset) for offset in offsets]))
-        fits = common > 0 and span // common <= 4 * cells
-        self.cell = common if fits else span // cells + 1
+        fits = common > 0 and span // common <= 4 * CELLS
+        self.cell = common if fits else span // CELLS + 1
         self._cells = [offset // self.cell for offset in offsets]
         rests = [
             offset - part * self.cell for offset, part in zip(offsets, self._cells, strict=True)
@@ -69,6 +68,11 @@ class Quantised:
                 counts /= len(part)
             tables.append(_folded(tables[-1], counts))
         return tables[::-1]
+
+    @property
+    def exact(self) -> bool:
+        """Whether every count is exact: nothing was cut off, and no number was too large for that."""
+        return not self.slack and self._size <= _INTEGERS
 
     def _number(self, count: float) -> int:
         """A table's entry as a number of combinations."""

@@ -110,9 +110,8 @@ class Ranking:
     def _add(self) -> None:
         """One more page, or the note that none can be added."""
         low, page = self._next()
-        while (
-            page is None and low < self._bounds[-1] - 1
-        ):  # too many: the upper half of the band
+        while page is None and low < self._bounds[-1] - 1:
+            # Too many: take the upper half of the band.
             low = (low + self._bounds[-1]) // 2
             page = self._bands.outcomes(low, self._bounds[-1] - 1, _MOST_ON_PAGE)
         if page is None:

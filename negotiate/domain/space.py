@@ -53,6 +53,11 @@ class Space:
     def __getnewargs__(self) -> tuple[None]:
         return (None,)  # a pickle knows its class already
 
+    @property
+    def exact(self) -> bool:
+        """Whether counts and ranks are exact at any depth; the best and the nearest always are."""
+        return True
+
     def kth(self, k: int) -> Outcome:
         """The k-th best outcome, from 0; equal utilities in outcome order.
 
@@ -99,6 +104,12 @@ class Space:
         Draws on ``random.random()`` alone.
         """
         raise NotImplementedError
+
+    def _not_finite(self, utility: float) -> DomainError:
+        return DomainError(
+            f"nothing is near a utility of {quote(utility)}; a finite number is expected",
+            code="number",
+        )
 
     def _check_rank(self, k: int) -> int:
         if not 0 <= k < self.size:

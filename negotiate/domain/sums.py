@@ -55,7 +55,7 @@ class Sums:
             return None  # too many even to look whether they coincide
         total = self.total * other.total
         largest = int(self.ways.max()) * int(other.ways.max())
-        kind = np.dtype(object) if total >= _EXACT else np.min_scalar_type(largest)
+        kind = np.dtype(object) if total >= _EXACT else _smallest(largest)
         sums = np.add.outer(other.values, self.values).ravel()
         if self.constant and other.constant:
             sums.sort()
@@ -63,9 +63,8 @@ class Sums:
         else:
             order = np.argsort(sums)
             sums = sums[order]
-            ways = np.multiply.outer(other.ways.astype(kind), self.ways.astype(kind)).ravel()[
-                order
-            ]
+            ways = np.multiply.outer(other.ways.astype(kind), self.ways.astype(kind))
+            ways = ways.ravel()[order]
             del order  # room counts here
         found = _gathered(sums, ways, total)
         return found if len(found.values) <= most else None
@@ -83,7 +82,7 @@ class Sums:
     def _above(self) -> Ways:
         """At each place the ways of all sums from there on; one place more, for none."""
         above: Ways = np.zeros(len(self.values) + 1, dtype=self._wide)
-        np.cumsum(self.ways[::-1], out=above[-2::-1])
+        np.cumsum(self.ways[::-1], dtype=self._wide, out=above[-2::-1])
         return above
 
     def above(self, targets: Ints) -> Ways:
@@ -111,12 +110,18 @@ def _gathered(rising: Ints, ways: Ways, total: int) -> Sums:
         wide = object if ways.dtype == object else np.int64
         rising, ways = rising[starts], np.add.reduceat(ways, starts, dtype=wide)
     if bool((ways == ways[0]).all()):
-        ways = np.broadcast_to(
-            ways[0], len(ways)
-        )  # takes no room, and tells plus() a short cut
+        # Takes no room, and tells plus() of a short cut.
+        ways = np.broadcast_to(ways[0], len(ways))
     elif ways.dtype != object:
-        ways = ways.astype(np.min_scalar_type(int(ways.max())))
+        ways = ways.astype(_smallest(int(ways.max())))
     return Sums(rising, ways, total)
+
+
+def _smallest(number: int) -> np.dtype[Any]:
+    """The smallest kind of integers that holds a number."""
+    if number >= _EXACT:
+        return np.dtype(object)
+    return np.dtype(np.int64) if number >= 2**32 else np.min_scalar_type(number)
 
 
 NOTHING = Sums.of(np.zeros(1, dtype=np.int64))

@@ -74,31 +74,47 @@ class AcTime(_Rule):
 
 
 @dataclass
-class AcCombi(AcNext):
-    """AC_next; or, from time ``t`` on, accept the best that can still be hoped for.
+class AcGap(_Rule):
+    """Accept if the standing offer comes within ``c`` of the own last offer; never before one was made."""
 
-    Hoped for is the best offer received in the window before now that is as long as the time that remains
-    (rule MAX_W of the paper; GENIUS ships it as ``AC_CombiMaxInWindow``).
+    c: float = 0.1
 
-    Attributes:
-        t: relative time from which the window counts.
+    def accepts(self, view: View, standing: Outcome, proposal: Outcome) -> bool:
+        """Whether to accept ``standing`` rather than offer ``proposal``."""
+        if not view.sent:
+            return False
+        return self.utility(standing) + self.c * SCALE >= self.utility(view.sent[-1])
+
+
+@dataclass
+class AcNextOrTime(AcNext):
+    """AC_next; or anything from relative time ``t`` on; GENIUS calls this one ``AC_Combi``."""
+
+    t: float = 0.99
+
+    def accepts(self, view: View, standing: Outcome, proposal: Outcome) -> bool:
+        """Whether to accept ``standing`` rather than offer ``proposal``."""
+        return view.time >= self.t or super().accepts(view, standing, proposal)
+
+
+@dataclass
+class AcAspiration(_Rule):
+    """Accept what exceeds ``1 - (1 - r) t**e``, r being the reservation value; in the last round what exceeds r.
+
+    Common among agents of the Automated Negotiation League 2024, with e from 17 to 50.
     """
 
-    t: float = 0.98
+    e: float = 50.0
 
     def begin(self, brief: Brief) -> None:
         """Called once, before the first turn."""
         super().begin(brief)
-        self.times: list[float] = []
+        self.reservation = brief.preferences.reservation
 
     def accepts(self, view: View, standing: Outcome, proposal: Outcome) -> bool:
         """Whether to accept ``standing`` rather than offer ``proposal``."""
-        self.times += [view.time] * (len(view.received) - len(self.times))
-        if super().accepts(view, standing, proposal):
+        worth = self.utility(standing)
+        if view.rounds_left == 1 and worth > self.reservation:
             return True
-        if view.time < self.t:
-            return False
-        opens = 2 * view.time - 1
-        earlier = zip(self.times[:-1], view.received[:-1], strict=True)
-        hope = max((self.utility(o) for at, o in earlier if at >= opens), default=0)
-        return self.utility(standing) >= hope
+        least: float = SCALE - (SCALE - self.reservation) * view.time**self.e
+        return worth > least

@@ -11,6 +11,7 @@ import pytest
 
 from negotiate import registry
 from negotiate.arena import Results
+from negotiate.arena.replay import restored, rules_of
 from negotiate.domain import Scenario, load
 from negotiate.errors import ArenaError
 from negotiate.registry import Spec
@@ -158,6 +159,30 @@ def test_seeds_common_to_all_pairs_show_in_the_play(results: Results) -> None:
                 results.replay(row.key).moves[0].outcome
             )
     assert all(len(outcomes) == 1 for outcomes in opened.values())
+
+
+def test_a_scenario_that_cannot_be_had_as_it_was_is_told(results: Results) -> None:
+    about = dict(results.about("milk"))
+    assert restored({**about, "text": None}).name == "milk"
+    with pytest.raises(ArenaError, match="is not what it was"):
+        restored({**about, "digest": "0"})
+    with pytest.raises(ArenaError, match="does not load"):
+        restored({**about, "text": None, "source": "no/such/file"})
+
+
+@pytest.mark.parametrize("name", ["no.such:Rules", "negotiate.moves:Offer", "negotiate.moves"])
+def test_rules_that_cannot_be_had_are_told(name: str) -> None:
+    with pytest.raises(ArenaError, match="do not load"):
+        rules_of({"class": name, "parameters": {}})
+
+
+def test_a_scenario_too_large_for_the_store_is_found_where_it_came_from(
+    results: Results, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, files: list[str]
+) -> None:
+    monkeypatch.setattr("negotiate.arena.description._TEXT", 10)
+    again = played(tmp_path / "out", files)
+    assert again.about("one")["text"] is None
+    assert again.scenario("one").digest == results.about("one")["digest"]
 
 
 def test_names_of_the_registry_are_found_again(results: Results) -> None:

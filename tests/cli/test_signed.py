@@ -21,7 +21,16 @@ def _at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_match_is_signed_and_verified(nego: Nego) -> None:
-    words = ["match", "milk", "-s", "genius-boulware", "genius-conceder", "--rounds", "30", "--json"]
+    words = [
+        "match",
+        "milk",
+        "-s",
+        "genius-boulware",
+        "genius-conceder",
+        "--rounds",
+        "30",
+        "--json",
+    ]
     plain = json.loads(nego(*words).out)
     assert json.loads(nego(*words, "--signed", "milk.t").out) == plain
     done = nego("verify", "milk.t", "--json")
@@ -70,13 +79,32 @@ def test_keys_and_mandates(nego: Nego) -> None:
     shown = json.loads(nego("mandate", "show", "bot.mandate", "--json").out)
     assert shown["principal"] == "Haushalt Weber"
     assert shown["chain"][0]["issuer"] == weber["did"]
-    narrow = ["mandate", "narrow", "bot.mandate", "sub.mandate", "--key", "bot.pem", "--holder", weber["did"]]
+    narrow = [
+        "mandate",
+        "narrow",
+        "bot.mandate",
+        "sub.mandate",
+        "--key",
+        "bot.pem",
+        "--holder",
+        weber["did"],
+    ]
     wider = nego(*narrow, "--constraints", BUDGET % 1_001)
     assert wider.status == 2
     assert "mandate-chain" in wider.err
     assert nego(*narrow, "--constraints", BUDGET % 999).status == 0
     assert len(json.loads(nego("mandate", "show", "sub.mandate", "--json").out)["chain"]) == 2
-    revoked = nego("mandate", "revoke", "weber.list", "bot.mandate", "--key", "weber.pem", "--version", "2", "--json")
+    revoked = nego(
+        "mandate",
+        "revoke",
+        "weber.list",
+        "bot.mandate",
+        "--key",
+        "weber.pem",
+        "--version",
+        "2",
+        "--json",
+    )
     assert json.loads(revoked.out)["revoked"] == 1
     assert Path("weber.list").is_file()
 
@@ -87,7 +115,19 @@ def test_keys_and_mandates(nego: Nego) -> None:
         ["key", "show", "none.pem"],
         ["key", "show", "did:key:z6Mkbad"],
         ["mandate", "show", "none.mandate"],
-        ["mandate", "issue", "m", "--key", "k.pem", "--holder", "did:key:x", "--role", "buyer", "--principal", "P"],
+        [
+            "mandate",
+            "issue",
+            "m",
+            "--key",
+            "k.pem",
+            "--holder",
+            "did:key:x",
+            "--role",
+            "buyer",
+            "--principal",
+            "P",
+        ],
         ["verify", "none.t"],
     ],
 )
@@ -99,8 +139,25 @@ def test_bad_input_is_one_sentence_and_status_two(nego: Nego, words: list[str]) 
 
 def test_a_damaged_mandate_file_is_told(nego: Nego) -> None:
     did = json.loads(nego("key", "new", "k.pem", "--json").out)["did"]
-    nego("mandate", "issue", "m", "--key", "k.pem", "--holder", did, "--role", "buyer", "--principal", "P")
+    nego(
+        "mandate",
+        "issue",
+        "m",
+        "--key",
+        "k.pem",
+        "--holder",
+        did,
+        "--role",
+        "buyer",
+        "--principal",
+        "P",
+    )
     content = json.loads(Path("m").read_text())
-    for change in ({"principal": {**content["principal"], "name": "Q"}}, {"chain": []}, {"chain": ["AAAA"]}, {"chain": 5}):
+    for change in (
+        {"principal": {**content["principal"], "name": "Q"}},
+        {"chain": []},
+        {"chain": ["AAAA"]},
+        {"chain": 5},
+    ):
         Path("bad").write_text(json.dumps({**content, **change}))
         assert nego("mandate", "show", "bad").status == 2

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from hypothesis import strategies as st
 
 from negotiate.domain import SCALE, Domain, Integer, LinearAdditive, Outcome, Table
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 
     from negotiate.domain.space import Space
 
+Numbers: TypeAlias = "Sequence[Any] | npt.NDArray[np.int64]"
+
 GRAINS = (SCALE, SCALE // 2, SCALE // 4, SCALE // 20, 999_983, 7)
 """Steps of utility: the coarse ones make ties and equal outcomes common, the fine ones rare."""
 
 
 def additive(
-    tables: Sequence[Sequence[int]],
-    groups: Sequence[tuple[tuple[int, ...], Sequence[int]]] = (),
+    tables: Numbers,
+    groups: Sequence[tuple[tuple[int, ...], Numbers]] = (),
     *,
     reservation: int = 0,
     domain: Domain | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,13 +14,16 @@ from negotiate.domain.bargaining import Frontier
 from negotiate.errors import DomainError
 from tests.domain.drawn import Listed, additive, large, parties
 
+if TYPE_CHECKING:
+    from negotiate.domain.blocks import Ints
+
 
 def found(frontier: Frontier) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     rows = [tuple(row) for row in frontier.utilities.tolist()]
     return [(row, frontier.outcome(i)) for i, row in enumerate(rows)]
 
 
-def enumerated(preferences: list[LinearAdditive]) -> np.ndarray:
+def enumerated(preferences: list[LinearAdditive]) -> Ints:
     """Utilities of all outcomes of additive preferences, ``(outcomes, parties)``."""
     columns = []
     for own in preferences:
@@ -30,14 +34,15 @@ def enumerated(preferences: list[LinearAdditive]) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
-def swept(points: np.ndarray) -> np.ndarray:
+def swept(points: Ints) -> Ints:
     """The frontier of points of two parties, by one plain sweep."""
     points = points[np.lexsort((-points[:, 1], -points[:, 0]))]
     tops = np.maximum.accumulate(points[:, 1])
-    return points[np.append(True, points[1:, 1] > tops[:-1])]
+    front: Ints = points[np.append(True, points[1:, 1] > tops[:-1])]
+    return front
 
 
-def covered(points: np.ndarray, frontier: Frontier) -> int:
+def covered(points: Ints, frontier: Frontier) -> int:
     """How much the worst-served point lacks: over all points, what the best frontier point for it is short of."""
     front = frontier.utilities
     return max(int((point[None, :] - front).max(axis=1).min()) for point in points)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from datetime import date
 from typing import TYPE_CHECKING
@@ -339,3 +340,16 @@ def test_domains_with_the_same_issues_and_name_are_equal() -> None:
     assert Domain((DAYS, PRICE), "x") == Domain((DAYS, PRICE), "x")
     assert hash(Domain((DAYS,))) == hash(Domain((DAYS,)))
     assert Domain((DAYS, PRICE)) != Domain((PRICE, DAYS))
+
+
+def test_a_copy_of_a_domain_remembers_no_checked_outcomes() -> None:
+    domain = Domain((Choice("colour", ("red", "blue")),))
+    outcome = domain.at(1)
+    domain.checked[id(outcome)] = outcome
+    for copied in (
+        pickle.loads(pickle.dumps(domain)),
+        copy.copy(domain),
+        copy.deepcopy(domain),
+    ):
+        assert copied == domain
+        assert copied.checked == {}

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from tests.wire.kit import BUYER, DOMAIN, NOW, RULES, SELLER, judge, named, proposal, reached, seed, trust
 
 import negotiate
 from negotiate.domain import LinearAdditive, Role, Scenario, Table, bundled
@@ -21,6 +20,19 @@ from negotiate.wire.private import Private
 from negotiate.wire.signed import play_signed
 from negotiate.wire.trust import Policy, Trust
 from negotiate.wire.verify import verify
+from tests.wire.kit import (
+    BUYER,
+    DOMAIN,
+    NOW,
+    RULES,
+    SELLER,
+    judge,
+    named,
+    proposal,
+    reached,
+    seed,
+    trust,
+)
 
 ANYBODY = Trust(policy=Policy(unverified="allow", revocation="allow"))
 PLAYERS = ("genius-boulware", "genius-conceder", "tit_for_tat", "micro")
@@ -91,8 +103,12 @@ def private_scenario() -> Scenario:
     size = DOMAIN.sizes[0]
     falling = Table(tuple(Fraction(size - 1 - n, size - 1) for n in range(size)))
     rising = Table(tuple(Fraction(n, size - 1) for n in range(size)))
-    own = LinearAdditive(DOMAIN, {"price": (Fraction("0.6190417"), falling)}, reservation=Fraction("0.07310573"))
-    other = LinearAdditive(DOMAIN, {"price": (Fraction("0.6190417"), rising)}, reservation=Fraction("0.07310573"))
+    own = LinearAdditive(
+        DOMAIN, {"price": (Fraction("0.6190417"), falling)}, reservation=Fraction("0.07310573")
+    )
+    other = LinearAdditive(
+        DOMAIN, {"price": (Fraction("0.6190417"), rising)}, reservation=Fraction("0.07310573")
+    )
     return Scenario("private", DOMAIN, (Role("buyer", own), Role("seller", other)))
 
 
@@ -104,7 +120,9 @@ def test_no_private_number_is_in_any_byte_or_log_of_a_full_run(
     caplog.set_level(logging.DEBUG)
     scenario = private_scenario()
     agents: list[Agent] = []
-    for seat, (own, name, player) in enumerate(((BUYER, "Weber", "micro"), (SELLER, "Shop", "genius-conceder"))):
+    for seat, (own, name, player) in enumerate(
+        ((BUYER, "Weber", "micro"), (SELLER, "Shop", "genius-conceder"))
+    ):
         desk = Desk(
             Private(scenario.roles[seat].preferences), trust(), named(name), reached(name),
             store=SqliteStore(tmp_path / f"{name}.db"), seed=3,
@@ -123,10 +141,25 @@ def test_no_private_number_is_in_any_byte_or_log_of_a_full_run(
     assert session.record.phase == "closed"
     verdict = judge(session.transcript())
     assert verdict.valid
-    shown = [repr(agents), str(agents[0].session), repr(verdict), str(vars(agents[0])), str(agents[0]._desk)]
+    shown = [
+        repr(agents),
+        str(agents[0].session),
+        repr(verdict),
+        str(vars(agents[0])),
+        str(agents[0]._desk),
+    ]
     printed = capsys.readouterr()
     files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    everything = b"".join([*sent, files, caplog.text.encode(), printed.out.encode(), printed.err.encode(), *map(str.encode, shown)])
+    everything = b"".join(
+        [
+            *sent,
+            files,
+            caplog.text.encode(),
+            printed.out.encode(),
+            printed.err.encode(),
+            *map(str.encode, shown),
+        ]
+    )
     utilities = {str(own.preferences.reservation) for own in scenario.roles}
     for secret in (*SECRETS, *utilities):
         assert secret.encode() not in everything
@@ -134,7 +167,9 @@ def test_no_private_number_is_in_any_byte_or_log_of_a_full_run(
 
 def test_an_agent_refuses_a_session_about_something_else() -> None:
     scenario = negotiate.load("milk")
-    desk = Desk(Private(scenario.roles[0].preferences), trust(), named("Weber"), reached("Weber"))
+    desk = Desk(
+        Private(scenario.roles[0].preferences), trust(), named("Weber"), reached("Weber")
+    )
     agent = Agent(strategy("micro").make(), BUYER.key, BUYER.mandates[0], desk)
     agent.open(proposal(), NOW, seed("n"))
     from negotiate.wire.session import Session
@@ -147,12 +182,18 @@ def test_an_agent_refuses_a_session_about_something_else() -> None:
 
 
 def test_a_move_outside_the_mandate_is_not_signed() -> None:
+    from negotiate.wire.mandate import Bound, Constraints
     from tests.wire.kit import root
 
-    from negotiate.wire.mandate import Bound, Constraints
-
-    tight = root("bot", "buyer", "Weber", constraints=Constraints(issues={"price": Bound(high=101)}))
-    desk = Desk(Private(private_scenario().roles[1].preferences), trust(), named("Weber"), reached("Weber"))
+    tight = root(
+        "bot", "buyer", "Weber", constraints=Constraints(issues={"price": Bound(high=101)})
+    )
+    desk = Desk(
+        Private(private_scenario().roles[1].preferences),
+        trust(),
+        named("Weber"),
+        reached("Weber"),
+    )
     agent = Agent(strategy("micro").make(), BUYER.key, tight, desk)
     from negotiate.wire.session import Session
 

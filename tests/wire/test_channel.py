@@ -7,9 +7,6 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.wire.kit import (
-    BUYER, MINUTE, NOW, SELLER, fields, judge, outcome, proposal, seed, trust,
-)  # fmt: skip
 
 from negotiate.errors import LocalError
 from negotiate.moves import Accept, Offer, Walk
@@ -18,6 +15,18 @@ from negotiate.wire.events import Answer, Opened
 from negotiate.wire.faults import Fault
 from negotiate.wire.session import Session
 from negotiate.wire.store import Entry, MemoryStore
+from tests.wire.kit import (
+    BUYER,
+    MINUTE,
+    NOW,
+    SELLER,
+    fields,
+    judge,
+    outcome,
+    proposal,
+    seed,
+    trust,
+)  # fmt: skip
 
 PAPERS = {"buyer": BUYER, "seller": SELLER}
 OTHER = {"buyer": "seller", "seller": "buyer"}
@@ -50,7 +59,9 @@ class Channel(RuleBasedStateMachine):
         self.flying: list[tuple[str, bytes]] = []
         self.released: dict[tuple[bytes, int], set[bytes]] = {}
         self.stores = {name: Fragile() for name in PAPERS}
-        self.sessions = {name: Session(PAPERS[name], trust(), store=self.stores[name]) for name in PAPERS}
+        self.sessions = {
+            name: Session(PAPERS[name], trust(), store=self.stores[name]) for name in PAPERS
+        }
 
     @initialize()
     def open(self) -> None:
@@ -60,7 +71,9 @@ class Channel(RuleBasedStateMachine):
 
     def send(self, name: str, frame: bytes) -> None:
         given = fields(frame)
-        self.released.setdefault((given["from"], given["seq"]), set()).add(envelope.split(frame)[0])
+        self.released.setdefault((given["from"], given["seq"]), set()).add(
+            envelope.split(frame)[0]
+        )
         self.flying.append((OTHER[name], frame))
 
     def act(self, name: str, call: Any) -> None:
@@ -120,14 +133,20 @@ class Channel(RuleBasedStateMachine):
         self.receive(name, bytes(bad))
         assert [m.frame for m in self.sessions[name].record.chain] == before
 
-    @rule(delay=st.sampled_from([1, 1, 1, 1, 5, 5, 100, 100, 3_000, 3_000, 11 * MINUTE, 61 * MINUTE]))
+    @rule(
+        delay=st.sampled_from(
+            [1, 1, 1, 1, 5, 5, 100, 100, 3_000, 3_000, 11 * MINUTE, 61 * MINUTE]
+        )
+    )
     def wait(self, delay: int) -> None:
         self.now += delay
         for name in PAPERS:
             self.act(name, lambda name=name: self.sessions[name].due(self.now))
 
     @rule(
-        what=st.sampled_from(["offer", "offer", "offer", "accept", "accept", "accept", "walk", "withdraw"]),
+        what=st.sampled_from(
+            ["offer", "offer", "offer", "accept", "accept", "accept", "walk", "withdraw"]
+        ),
         price=st.integers(100, 500),
         cut=st.sampled_from(["", "", "", "", "before", "after"]),
         first=st.booleans(),
@@ -139,7 +158,11 @@ class Channel(RuleBasedStateMachine):
         name = names[0 if first else -1]
         session = self.sessions[name]
         self.stores[name].cut = cut
-        moves: dict[str, Any] = {"offer": Offer(outcome(price)), "accept": Accept(), "walk": Walk()}
+        moves: dict[str, Any] = {
+            "offer": Offer(outcome(price)),
+            "accept": Accept(),
+            "walk": Walk(),
+        }
 
         def call() -> None:
             if what == "withdraw":
@@ -158,7 +181,9 @@ class Channel(RuleBasedStateMachine):
     def crash(self, name: str) -> None:
         session, store = self.sessions[name], self.stores[name]
         if store.load(session.record.sid):
-            self.sessions[name] = Session.recover(session.record.sid, PAPERS[name], trust(), store=store)
+            self.sessions[name] = Session.recover(
+                session.record.sid, PAPERS[name], trust(), store=store
+            )
 
     @invariant()
     def nobody_signs_one_place_twice(self) -> None:
@@ -186,7 +211,9 @@ class Channel(RuleBasedStateMachine):
             if session.record.phase != "opening":
                 verdict = judge(session.transcript())
                 assert verdict.valid, verdict.fault
-                assert (verdict.outcome.state == "agreed") == (session.record.outcome == "agreed")
+                assert (verdict.outcome.state == "agreed") == (
+                    session.record.outcome == "agreed"
+                )
 
 
 Channel.TestCase.settings = settings(

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, ConfigDict
-from tests.wire.kit import BUYER, NOW, agreed, joined, judge, named, playing, trust
 
 from negotiate.errors import LocalError
 from negotiate.moves import Accept
 from negotiate.wire.exports import ap2_cart, from_jws, to_jws, ucp_checkout
 from negotiate.wire.prose import tell
+from tests.wire.kit import BUYER, NOW, agreed, joined, judge, named, playing, trust
 
 
 class Shape(BaseModel):
@@ -82,12 +82,16 @@ class Checkout(Shape):
 
 def test_an_agreement_maps_to_the_cart_of_ap2() -> None:
     verdict = judge(agreed().buyer.transcript())
-    cart = CartContents.model_validate(ap2_cart(verdict, merchant="Shop", expiry="2027-01-01T00:00:00Z"))
+    cart = CartContents.model_validate(
+        ap2_cart(verdict, merchant="Shop", expiry="2027-01-01T00:00:00Z")
+    )
     assert cart.payment_request.details.total.amount == Amount(currency="EUR", value="6.00")
 
 
 def test_an_agreement_maps_to_the_checkout_of_ucp() -> None:
-    checkout = Checkout.model_validate(ucp_checkout(judge(agreed().buyer.transcript()), item="pen", title="Pens"))
+    checkout = Checkout.model_validate(
+        ucp_checkout(judge(agreed().buyer.transcript()), item="pen", title="Pens")
+    )
     assert checkout.totals[-1] == Total(type="total", amount=600)
 
 
@@ -107,8 +111,22 @@ def test_a_jws_says_what_was_agreed() -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["a machine, acting for Weber, under mandate", "offered price 3.00 EUR, quantity 2, colour red", "They agreed on"]),
-        ("de", ["eine Maschine, handelnd für Weber, mit Vollmacht", "bot price 3.00 EUR", "Sie einigten sich auf"]),
+        (
+            "en",
+            [
+                "a machine, acting for Weber, under mandate",
+                "offered price 3.00 EUR, quantity 2, colour red",
+                "They agreed on",
+            ],
+        ),
+        (
+            "de",
+            [
+                "eine Maschine, handelnd für Weber, mit Vollmacht",
+                "bot price 3.00 EUR",
+                "Sie einigten sich auf",
+            ],
+        ),
     ],
 )
 def test_a_transcript_is_told_in_plain_words(language: Any, words: list[str]) -> None:

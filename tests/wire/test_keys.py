@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import pickle
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.wire.vectors.make import RFC_8032
 
 from negotiate.errors import LocalError
 from negotiate.wire import keys
 from negotiate.wire.faults import Fault
 from negotiate.wire.keys import PrivateKey, load_key
+from tests.wire.vectors.make import RFC_8032
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SEEDS = (
     "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
@@ -88,7 +91,9 @@ def test_a_private_key_shows_nothing_and_does_not_travel() -> None:
 
 @pytest.mark.parametrize("raw", [(2).to_bytes(32, "little"), b"\x07" + bytes(31)])
 def test_a_key_that_is_not_on_the_curve_is_refused(raw: bytes) -> None:
-    square = (int.from_bytes(raw, "little") ** 2 - 1) * pow(keys._D * int.from_bytes(raw, "little") ** 2 + 1, -1, keys.P)
+    square = (int.from_bytes(raw, "little") ** 2 - 1) * pow(
+        keys._D * int.from_bytes(raw, "little") ** 2 + 1, -1, keys.P
+    )
     on_curve = pow(square, (keys.P - 1) // 2, keys.P) == 1
     if on_curve:
         assert keys.check_public(raw) == raw

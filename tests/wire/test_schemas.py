@@ -16,7 +16,9 @@ def text() -> str:
 
 
 def test_the_published_schemas_are_those_of_the_models() -> None:
-    assert PUBLISHED.read_text() == text(), "write them again: python -m tests.wire.test_schemas"
+    assert PUBLISHED.read_text() == text(), (
+        "write them again: python -m tests.wire.test_schemas"
+    )
 
 
 def test_every_kind_is_closed_and_has_its_head() -> None:
@@ -25,7 +27,9 @@ def test_every_kind_is_closed_and_has_its_head() -> None:
     for kind in BODIES:
         assert made[kind]["additionalProperties"] is False
         assert made[kind]["$defs"]["body"]["additionalProperties"] is False
-        assert {"v", "seq", "prev", "from", "to", "iat", "exp", "body"} <= set(made[kind]["required"])
+        assert {"v", "seq", "prev", "from", "to", "iat", "exp", "body"} <= set(
+            made[kind]["required"]
+        )
         assert ("sid" in made[kind]["required"]) == (kind != "open")
         assert '"null"' not in json.dumps(made[kind])
     assert "re" in made["accept"]["required"]

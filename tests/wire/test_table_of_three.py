@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.wire.kit import (
-    BUYER, NOW, SELLER, current_list, joined, judge, key, outcome, papers, playing, proposal, root, seed, trust,
-)  # fmt: skip
 
 from negotiate.errors import LocalError
 from negotiate.moves import Accept, Offer, Reject
@@ -17,13 +14,32 @@ from negotiate.wire.ledger import Ledger, MemoryLedger, SqliteLedger, Use
 from negotiate.wire.session import Session
 from negotiate.wire.store import Entry, MemoryStore, SqliteStore, Store
 from negotiate.wire.trust import Policy, Trust
+from tests.wire.kit import (
+    BUYER,
+    NOW,
+    SELLER,
+    current_list,
+    joined,
+    judge,
+    key,
+    outcome,
+    papers,
+    playing,
+    proposal,
+    root,
+    seed,
+    trust,
+)  # fmt: skip
 
 CARRIER = papers("van", "Fuhrmann", root("van", "carrier", "Fuhrmann"))
 KNOWN = Trust(
     {key(name).public: name for name in ("Weber", "Shop", "Fuhrmann")},
     tuple(current_list(name) for name in ("Weber", "Shop", "Fuhrmann")),
 )
-SEATS = tuple((own.key.public, role) for own, role in ((BUYER, "buyer"), (SELLER, "seller"), (CARRIER, "carrier")))
+SEATS = tuple(
+    (own.key.public, role)
+    for own, role in ((BUYER, "buyer"), (SELLER, "seller"), (CARRIER, "carrier"))
+)
 
 
 class Three:
@@ -132,7 +148,9 @@ def test_a_session_says_no_to_what_makes_no_sense() -> None:
         Session(CARRIER, KNOWN).open(proposal(), NOW, seed("n"))
 
 
-@pytest.mark.parametrize("make", [lambda path: MemoryStore(), lambda path: SqliteStore(path / "log.db")])
+@pytest.mark.parametrize(
+    "make", [lambda path: MemoryStore(), lambda path: SqliteStore(path / "log.db")]
+)
 def test_a_store_keeps_a_place_for_one_entry(make: Any, tmp_path: Any) -> None:
     store: Store = make(tmp_path)
     store.append(b"s", 0, Entry("frame", b"a"))
@@ -148,7 +166,9 @@ def test_a_store_keeps_a_place_for_one_entry(make: Any, tmp_path: Any) -> None:
     assert store.load(b"none") == []
 
 
-@pytest.mark.parametrize("make", [lambda path: MemoryLedger(), lambda path: SqliteLedger(path / "ledger.db")])
+@pytest.mark.parametrize(
+    "make", [lambda path: MemoryLedger(), lambda path: SqliteLedger(path / "ledger.db")]
+)
 def test_a_ledger_counts_all_or_nothing(make: Any, tmp_path: Any) -> None:
     from negotiate.wire.faults import Fault
 

@@ -32,7 +32,14 @@ def test_the_runner_needs_no_library_and_passes() -> None:
     runner = FILE.with_name("run.py")
     assert "import negotiate" not in runner.read_text()
     assert "from negotiate" not in runner.read_text()
-    command = [sys.executable, "-I", str(runner), sys.executable, "-m", "tests.wire.vectors.adapter"]
+    command = [
+        sys.executable,
+        "-I",
+        str(runner),
+        sys.executable,
+        "-m",
+        "tests.wire.vectors.adapter",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert ", 0 failed" in done.stdout

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from negotiate.wire import codec, envelope, keys, merkle
 from negotiate.wire.faults import Fault
@@ -18,6 +17,9 @@ from negotiate.wire.store import FRAME, Entry
 from negotiate.wire.transcript import Transcript
 from negotiate.wire.trust import Policy, Trust
 from negotiate.wire.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Case = dict[str, Any]
 
@@ -35,7 +37,11 @@ def _session(case: Case) -> Case:
     verdict = verify(Transcript(log), trust)
     outcome = verdict.outcome
     found = {"ok": verdict.valid, "state": outcome.state, "complete": outcome.complete}
-    return found if verdict.fault is None else {**found, "code": verdict.fault.code, "at": verdict.fault.at}
+    return (
+        found
+        if verdict.fault is None
+        else {**found, "code": verdict.fault.code, "at": verdict.fault.at}
+    )
 
 
 def _path(case: Case) -> Case:
@@ -44,20 +50,31 @@ def _path(case: Case) -> Case:
     return {"ok": merkle.included(entry, case["index"], case["count"], path, root)}
 
 
+def _decode(case: Case) -> Case:
+    value: Any = codec.decode(bytes.fromhex(case["data"]))
+    return {"again": codec.encode(value).hex()}
+
+
 def _ed25519(case: Case) -> Case:
-    key, message, signature = (bytes.fromhex(case[name]) for name in ("key", "message", "signature"))
+    key, message, signature = (
+        bytes.fromhex(case[name]) for name in ("key", "message", "signature")
+    )
     keys.Verifier(key).verify(signature, message)
     return {}
 
 
 OPERATIONS: dict[str, Callable[[Case], Case]] = {
     "ed25519": _ed25519,
-    "key": lambda case: {"thumbprint": keys.thumbprint(keys.check_public(bytes.fromhex(case["key"])))},
+    "key": lambda case: {
+        "thumbprint": keys.thumbprint(keys.check_public(bytes.fromhex(case["key"])))
+    },
     "did": lambda case: {"key": keys.parse_did_key(case["text"]).hex()},
-    "decode": lambda case: {"again": codec.encode(codec.decode(bytes.fromhex(case["data"]))).hex()},  # type: ignore[arg-type]
+    "decode": _decode,
     "frame": _frame,
     "mandate": lambda case: {"hash": read_mandate(bytes.fromhex(case["data"])).hash.hex()},
-    "root": lambda case: {"ok": merkle.root([bytes.fromhex(e) for e in case["entries"]]).hex() == case["root"]},
+    "root": lambda case: {
+        "ok": merkle.root([bytes.fromhex(e) for e in case["entries"]]).hex() == case["root"]
+    },
     "path": _path,
     "session": _session,
 }

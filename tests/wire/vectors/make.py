@@ -8,15 +8,27 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from negotiate.wire import codec, envelope, keys, merkle
 from tests.wire.kit import (
-    SELLER, agreed, counter, forge, joined, key, msgpack, ordered, playing, root, seed,
+    SELLER,
+    agreed,
+    counter,
+    forge,
+    joined,
+    key,
+    msgpack,
+    ordered,
+    playing,
+    root,
+    seed,
 )  # fmt: skip
 from tests.wire.vectors.adapter import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FILE = Path(__file__).with_name("vectors.jsonl")
 
@@ -54,14 +66,27 @@ def signatures() -> Iterator[dict[str, Any]]:
 
 def public_keys() -> Iterator[dict[str, Any]]:
     """Keys, good and refused, as bytes and as did:key."""
-    for raw in [*sorted(keys.SMALL_ORDER), *((keys.P + n).to_bytes(32, "little") for n in range(2, 19)), bytes(31), b"\xff" * 32]:
+    for raw in [
+        *sorted(keys.SMALL_ORDER),
+        *((keys.P + n).to_bytes(32, "little") for n in range(2, 19)),
+        bytes(31),
+        b"\xff" * 32,
+    ]:
         yield {"op": "key", "key": raw.hex()}
     for n in range(40):
         raw = seed(f"maybe a key {n}")
         yield {"op": "key", "key": raw.hex()}
         yield {"op": "did", "text": keys.did_key(key(f"a key {n}").public)}
     text = keys.did_key(key("a key 0").public)
-    for bad in (text[:-1], text + "1", text.replace("z6Mk", "z6Lk"), text[8:], text.replace("z", "u", 1), "did:key:", text + " "):
+    for bad in (
+        text[:-1],
+        text + "1",
+        text.replace("z6Mk", "z6Lk"),
+        text[8:],
+        text.replace("z", "u", 1),
+        "did:key:",
+        text + " ",
+    ):
         yield {"op": "did", "text": bad}
 
 
@@ -91,7 +116,10 @@ def some_value(source: random.Random, depth: int) -> Any:
         return source.randbytes(source.randrange(40))
     if kind == 4:
         return [some_value(source, depth - 1) for _ in range(source.randrange(5))]
-    return {f"k{source.randrange(99)}": some_value(source, depth - 1) for _ in range(source.randrange(5))}
+    return {
+        f"k{source.randrange(99)}": some_value(source, depth - 1)
+        for _ in range(source.randrange(5))
+    }
 
 
 def mutated(source: random.Random, data: bytes) -> bytes:
@@ -123,7 +151,10 @@ def frames() -> Iterator[dict[str, Any]]:
         yield {"op": "frame", "data": forge(SELLER.key, payload, "offer").hex()}
     for name in counter(table):
         less = {other: value for other, value in counter(table).items() if other != name}
-        yield {"op": "frame", "data": forge(SELLER.key, msgpack.packb(ordered(less)), "offer").hex()}
+        yield {
+            "op": "frame",
+            "data": forge(SELLER.key, msgpack.packb(ordered(less)), "offer").hex(),
+        }
         for value in (0, 1, -1, True, "", "x", b"", bytes(32), [], {}, 2**63 - 1, 1.5, None):
             changed = ordered({**counter(table), name: value})
             kind = changed["kind"] if isinstance(changed["kind"], str) else "offer"
@@ -142,7 +173,13 @@ def roots() -> Iterator[dict[str, Any]]:
         yield {"op": "root", "entries": entries, "root": merkle.root(leaves).hex()}
         for index in range(0, count, 3):
             path = [node.hex() for node in merkle.proof(leaves, index)]
-            base = {"op": "path", "entry": entries[index], "count": count, "path": path, "root": merkle.root(leaves).hex()}
+            base = {
+                "op": "path",
+                "entry": entries[index],
+                "count": count,
+                "path": path,
+                "root": merkle.root(leaves).hex(),
+            }
             yield {**base, "index": index}
             yield {**base, "index": (index + 1) % (count + 1)}
 
@@ -158,7 +195,11 @@ def sessions() -> Iterator[dict[str, Any]]:
         for end in range(1, len(run) + 1):
             yield {"op": "session", "principals": known, "frames": run[:end]}
         for place in range(len(run)):
-            yield {"op": "session", "principals": known, "frames": run[:place] + run[place + 1 :]}
+            yield {
+                "op": "session",
+                "principals": known,
+                "frames": run[:place] + run[place + 1 :],
+            }
         for place in range(len(run) - 1):
             swapped = [*run[:place], run[place + 1], run[place], *run[place + 2 :]]
             yield {"op": "session", "principals": known, "frames": swapped}

@@ -12,15 +12,19 @@ from pathlib import Path
 FILE = Path(__file__).with_name("vectors.jsonl")
 ASKED = {"id", "op", "key", "message", "signature", "text", "data", "entries", "root", "path", "index", "count",
          "entry", "principals", "frames"}  # fmt: skip
-GIVEN_BACK = {"ed25519": (), "key": ("thumbprint",), "did": ("key",), "decode": ("again",), "frame": ("message", "kind"),
-              "mandate": ("hash",), "root": (), "path": (), "session": ("state", "complete")}  # fmt: skip
+GIVEN_BACK = {
+    "ed25519": (), "key": ("thumbprint",), "did": ("key",), "decode": ("again",), "mandate": ("hash",),
+    "frame": ("message", "kind"), "root": (), "path": (), "session": ("state", "complete"),
+}  # fmt: skip
 
 
 def split(line: str) -> tuple[dict[str, object], dict[str, object]]:
     """The question and the expected answer of a vector."""
     vector = json.loads(line)
     back = GIVEN_BACK[vector["op"]]
-    asked = {name: value for name, value in vector.items() if name in ASKED and name not in back}
+    asked = {
+        name: value for name, value in vector.items() if name in ASKED and name not in back
+    }
     wanted = {name: vector[name] for name in ("ok", *back) if name in vector}
     return asked, wanted
 

@@ -1,0 +1,133 @@
+"""Contract net, and its iterated form: a call for proposals, one answer each, and an award.
+
+The host calls; each party proposes a price (a bid) or refuses, once, before the deadline; a later answer is
+refused. When all have answered or the deadline has passed, the cheapest proposal at or below the ceiling is
+accepted, the earliest of equals.
+
+With more than one round a round is followed by another call, to those parties only that proposed in it: each may
+revise its proposal, downwards or not at all, and one that stays silent stands by its last. The last round is
+awarded; so is one in which nobody revised.
+
+The table:
+
+    phase   bid            reject
+    call    call or done   call or done
+
+What a proposal says is seen by its party and the host only; everybody sees who has answered when it is awarded.
+
+Sources: Smith (1980); FIPA Contract Net (SC00029H) and Iterated Contract Net (SC00030H) Interaction Protocols.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from negotiate.errors import IllegalMove
+from negotiate.moves import Bid, Reject
+from negotiate.protocol import Protocol
+from negotiate.protocols.clearing.proposals import Answer, contract_net
+from negotiate.protocols.hosted import (
+    LARGEST,
+    AuctionView,
+    HostedNegotiation,
+    Table,
+    amount_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from negotiate.domain.issues import Domain
+    from negotiate.moves import AnyMove, Party
+
+TABLE: Table = {("call", "bid"): ("call", "done"), ("call", "reject"): ("call", "done")}
+
+
+class ContractNet(Protocol):
+    """The rules.
+
+    Attributes:
+        rounds: calls; 1 for the plain form.
+        deadline: milliseconds from each call to its deadline.
+        ceiling: the highest price that is accepted; None for any.
+    """
+
+    name: Literal["contract-net"] = "contract-net"
+    rounds: int = Field(default=1, ge=1, le=1000)
+    deadline: int = Field(default=60_000, ge=1)
+    ceiling: int | None = Field(default=None, ge=0, le=LARGEST)
+
+    def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> OpenCall:
+        """A new call to one or more parties."""
+        return OpenCall(self, domain, parties, at)
+
+    @property
+    def needs_clock(self) -> bool:
+        """It has a deadline."""
+        return True
+
+
+class OpenCall(HostedNegotiation):
+    """The running state: who has answered the call, and what stands."""
+
+    table: ClassVar[Table] = TABLE
+    moves: ClassVar[tuple[type, ...]] = (Bid, Reject)
+
+    def __init__(
+        self, rules: ContractNet, domain: Domain, parties: Sequence[str], at: int
+    ) -> None:
+        super().__init__(domain, parties, "call", at)
+        self.rules = rules
+        self._standing: dict[Party, int] = {}  # proposals, in the order in which they came
+        self._asked: set[Party] = set(self._all)
+        self._revised = False
+        self._ends = rules.deadline
+
+    def _may(self, party: Party) -> bool:
+        return party in self._asked
+
+    def _refuse(self, party: Party, move: AnyMove, now: int) -> None:
+        if isinstance(move, Bid):
+            amount = amount_of(move.amount)
+            last = self._standing.get(party)
+            if last is not None and amount > last:
+                raise IllegalMove(
+                    f"a revised proposal may not rise above {last}", code="raised"
+                )
+
+    def _apply(self, party: Party, move: AnyMove, now: int) -> None:
+        self._asked.discard(party)
+        value = (move.amount,) if isinstance(move, Bid) else None
+        self._note(party, move.kind, value, [party])
+        if isinstance(move, Bid) and self._standing.get(party) != move.amount:
+            self._standing.pop(party, None)  # a better price counts from when it came
+            self._standing[party] = move.amount
+            self._revised = True
+        if not self._asked:
+            self._next(now)
+
+    def _event(self) -> int:
+        return self._ends
+
+    def _due(self, now: int) -> None:
+        self._next(now)
+
+    def _next(self, now: int) -> None:
+        if self.round < self.rules.rounds and self._revised:
+            self.round += 1
+            self._asked = set(self._standing)
+            self._revised, self._ends = False, now + self.rules.deadline
+            return
+        answers = (Answer(str(p), "propose", price, 0) for p, price in self._standing.items())
+        found = contract_net(answers, ceiling=self.rules.ceiling)
+        winner = None if found.accept is None else int(found.accept)
+        if winner is None:
+            self._allocate({}, {})
+        else:
+            self._allocate({winner: -1}, {winner: -self._standing[winner]})
+
+    def _show(self, view: AuctionView) -> None:
+        view.mine = self._standing.get(view.party)
+        view.close = self._ends

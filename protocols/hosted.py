@@ -1,0 +1,224 @@
+"""What auctions and markets share: a host, seats that may all move at once, a clock, and views that hide.
+
+A negotiation of this kind has no single mover. Whoever may move does so when it likes; the order in which the host
+pushes the moves is the order of arrival. Time is the host's: :meth:`HostedNegotiation.advance` lets deadlines take
+effect, so that a silent bidder never holds up a close. A party's view has a log of its own, which holds what that
+party may see and nothing else.
+
+A protocol gives a table of phases and moves, a check of one move and what the move does.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from copy import copy, deepcopy
+from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
+
+from negotiate.errors import IllegalMove, LocalError
+from negotiate.protocol import Allocation, Entry, Negotiation, NoAgreement, Reason, Result, View
+from negotiate.show import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    from negotiate.domain.issues import Domain, Outcome
+    from negotiate.moves import AnyMove, Party
+
+Table: TypeAlias = "dict[tuple[str, str], tuple[str, ...]]"
+"""Phase and kind of move to the phases that may follow; what is not here is illegal."""
+
+LARGEST = 10**18
+"""Amounts and quantities are at most this."""
+
+
+class AuctionView(View):
+    """What one bidder may see.
+
+    Attributes:
+        phase: where the auction stands.
+        kinds: moves that I may make now.
+        price: the standing price, the clock or the posted price, where there is one that I may see.
+        least: the least amount that would be accepted from me now; None where that is secret or not asked.
+        mine: my bid as it stands; None without one.
+        leading: whether I would win if it closed now; False where that is secret.
+        now: time of the last event, in milliseconds since the beginning.
+        close: when it closes, in milliseconds since the beginning; None when that is open.
+    """
+
+    __slots__ = ("close", "kinds", "leading", "least", "mine", "now", "phase", "price")
+
+    def __init__(self, party: Party) -> None:
+        super().__init__(party, ((), ()))
+        self.phase = ""
+        self.kinds: tuple[str, ...] = ()
+        self.price: int | None = None
+        self.least: int | None = None
+        self.mine: int | None = None
+        self.leading = False
+        self.now = 0
+        self.close: int | None = None
+
+    @property
+    def legal(self) -> tuple[str, ...]:
+        """Kinds of the moves that I may make now."""
+        return self.kinds
+
+    def snapshot(self) -> Self:
+        """A view that stays as this one is now."""
+        taken = copy(self)
+        taken._seen, taken._turns, taken._received, taken._sent = None, [], [], []
+        return taken
+
+
+class HostedNegotiation(Negotiation):
+    """The running state of an auction or a market."""
+
+    table: ClassVar[Table]
+    moves: ClassVar[tuple[type, ...]]
+
+    def __init__(self, domain: Domain, parties: Sequence[str], phase: str, at: int) -> None:
+        self.domain = domain
+        self.names = _checked(parties)
+        self.phase = phase
+        self.round = 1
+        self.mover: Party | None = None
+        self.result: Result | None = None
+        self.last: Entry | None = None
+        self._began = self._at = at
+        self._views = tuple(AuctionView(party) for party in range(len(self.names)))
+
+    # -- what a protocol gives -------------------------------------------------------------------
+
+    @abstractmethod
+    def _refuse(self, party: Party, move: AnyMove, now: int) -> None:
+        """Raise IllegalMove if the move, which the table allows, is not allowed; ``now`` is since the beginning."""
+
+    @abstractmethod
+    def _apply(self, party: Party, move: AnyMove, now: int) -> None:
+        """Do what the move, which is legal, does."""
+
+    @abstractmethod
+    def _event(self) -> int | None:
+        """When, since the beginning, the next deadline takes effect by itself; None for never."""
+
+    @abstractmethod
+    def _due(self, now: int) -> None:
+        """Let the deadline of :meth:`_event` take effect."""
+
+    @abstractmethod
+    def _show(self, view: AuctionView) -> None:
+        """Bring what the information policy lets this party see up to date."""
+
+    def _may(self, party: Party) -> bool:
+        """Whether the party may still move at all."""
+        return True
+
+    # -- the interface ---------------------------------------------------------------------------
+
+    @property
+    def now(self) -> int:
+        """Milliseconds since the beginning."""
+        return self._at - self._began
+
+    @property
+    def to_move(self) -> tuple[Party, ...]:
+        """All that may move now."""
+        if self.result is not None:
+            return ()
+        return tuple(party for party in range(len(self.names)) if self.legal(party))
+
+    def legal(self, party: Party) -> tuple[str, ...]:
+        """Kinds of the moves that the party may make now."""
+        if self.result is not None or not self._may(party):
+            return ()
+        return tuple(kind for (phase, kind) in self.table if phase == self.phase)
+
+    def check(self, party: Party, move: AnyMove, at: int = 0) -> None:
+        """Raise IllegalMove, with a code, if the rules do not allow this now; change nothing."""
+        if self.result is not None:
+            raise IllegalMove("it is closed; no move is allowed", code="late")
+        if at < self._at:
+            raise IllegalMove(f"time ran back, from {self._at} to {at} ms", code="clock")
+        event = self._event()
+        if event is not None and at - self._began >= event:
+            later = deepcopy(self)  # a deadline has passed that nobody has let take effect yet
+            later.advance(at)
+            later.check(party, move, at)
+            return
+        if type(party) is not int or not 0 <= party < len(self.names):
+            raise IllegalMove(f"party {quote(party)} has no seat here", code="turn")
+        legal = self.legal(party)
+        if type(move) not in self.moves or move.kind not in legal:
+            shown = getattr(type(move), "kind", quote(move))
+            allowed = ", ".join(legal) or "nothing"
+            raise IllegalMove(f"{shown} is not allowed; allowed now: {allowed}", code="phase")
+        self._refuse(party, move, at - self._began)
+
+    def push(self, party: Party, move: AnyMove, at: int = 0) -> None:
+        """Check, then apply."""
+        self.check(party, move, at)
+        self.advance(at)
+        self._apply(party, move, self.now)
+
+    def advance(self, at: int) -> None:
+        """Let time pass until ``at``: what is due takes effect, each at its own time."""
+        while self.result is None and (event := self._event()) is not None:
+            if at - self._began < event:
+                break
+            self._due(event)
+        self._at = max(self._at, at)
+
+    def view(self, party: Party) -> AuctionView:
+        """What ``party`` may see now."""
+        view = self._views[party]
+        view.phase, view.round, view.now = self.phase, self.round, self.now
+        view.kinds = self.legal(party)
+        self._show(view)
+        return view
+
+    # -- for protocols ---------------------------------------------------------------------------
+
+    def _note(
+        self, party: Party, kind: str, value: Outcome | None, seen_by: Sequence[Party]
+    ) -> None:
+        """Write a move into the log, and into the logs of those who may see it."""
+        self.last = (self.round, party, kind, value, self.last)
+        for other in seen_by:
+            view = self._views[other]
+            view.last = (self.round, party, kind, value, view.last)
+
+    @property
+    def _all(self) -> range:
+        return range(len(self.names))
+
+    def _allocate(self, units: dict[Party, int], payments: dict[Party, int | Fraction]) -> None:
+        """Close with a result; parties that are not named get and pay nothing."""
+        self.phase = "done"
+        got = tuple(units.get(party, 0) for party in self._all)
+        paid = tuple(payments.get(party, 0) for party in self._all)
+        self.result = (
+            Allocation(got, paid, self.round)
+            if any(got)
+            else NoAgreement(Reason.NO_SALE, None, self.round)
+        )
+
+
+def amount_of(value: object) -> int:
+    """An amount of a bid; IllegalMove if it is none."""
+    if type(value) is not int or not 0 <= value <= LARGEST:
+        raise IllegalMove(
+            f"{quote(value)} is not an amount; an integer from 0 to 10**18 is expected",
+            code="amount",
+        )
+    return value
+
+
+def _checked(parties: Sequence[str]) -> tuple[str, ...]:
+    names = tuple(parties)
+    if not names or len(set(names)) != len(names):
+        raise LocalError(
+            f"parties are {quote(names)}; one or more with distinct names are expected",
+            code="parties",
+        )
+    return names

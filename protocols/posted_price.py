@@ -1,0 +1,116 @@
+"""Posted price with a stock: take it or leave it, first come, first served.
+
+Everybody sees the price and how much is left. Each party buys one unit by accepting, once, or walks. It ends when
+the stock is sold, when all have answered, or when time is up.
+
+The table:
+
+    phase   accept         walk
+    open    open or done   open or done
+
+Source: sequential posted pricing, Chawla, Hartline, Malec & Sivan (2010).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from negotiate.moves import Accept, Walk
+from negotiate.protocol import Protocol
+from negotiate.protocols.hosted import LARGEST, AuctionView, HostedNegotiation, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from negotiate.domain.issues import Domain
+    from negotiate.moves import AnyMove, Party
+
+TABLE: Table = {("open", "accept"): ("open", "done"), ("open", "walk"): ("open", "done")}
+
+
+class PostedPrice(Protocol):
+    """The rules.
+
+    Attributes:
+        price: of one unit.
+        units: the stock.
+        time_limit: milliseconds to the close.
+    """
+
+    name: Literal["posted-price"] = "posted-price"
+    price: int = Field(default=1, ge=0, le=LARGEST)
+    units: int = Field(default=1, ge=1, le=LARGEST)
+    time_limit: int = Field(default=60_000, ge=1)
+
+    def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> OpenShop:
+        """A new sale to one or more buyers."""
+        return OpenShop(self, domain, parties, at)
+
+    @property
+    def needs_clock(self) -> bool:
+        """It closes by time."""
+        return True
+
+
+class ShopView(AuctionView):
+    """What one buyer may see.
+
+    Attributes:
+        left: units left.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self, party: Party, left: int) -> None:
+        super().__init__(party)
+        self.left = left
+
+
+class OpenShop(HostedNegotiation):
+    """The running state: who has bought, and what is left."""
+
+    table: ClassVar[Table] = TABLE
+    moves: ClassVar[tuple[type, ...]] = (Accept, Walk)
+
+    def __init__(
+        self, rules: PostedPrice, domain: Domain, parties: Sequence[str], at: int
+    ) -> None:
+        super().__init__(domain, parties, "open", at)
+        self.rules = rules
+        self._views = tuple(ShopView(party, rules.units) for party in self._all)
+        self._answers: dict[Party, bool] = {}
+
+    @property
+    def left(self) -> int:
+        """Units left."""
+        return self.rules.units - sum(self._answers.values())
+
+    def _may(self, party: Party) -> bool:
+        return party not in self._answers
+
+    def _refuse(self, party: Party, move: AnyMove, now: int) -> None:
+        """What the table allows is allowed."""
+
+    def _apply(self, party: Party, move: AnyMove, now: int) -> None:
+        self._answers[party] = isinstance(move, Accept)
+        self._note(party, move.kind, None, [party])
+        if not self.left or len(self._answers) == len(self.names):
+            self._close()
+
+    def _event(self) -> int:
+        return self.rules.time_limit
+
+    def _due(self, now: int) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        buyers = [party for party, bought in self._answers.items() if bought]
+        self._allocate(dict.fromkeys(buyers, 1), dict.fromkeys(buyers, self.rules.price))
+
+    def _show(self, view: AuctionView) -> None:
+        view.price = view.least = self.rules.price
+        view.close = self.rules.time_limit
+        if isinstance(view, ShopView):
+            view.left = self.left

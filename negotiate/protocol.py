@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from negotiate.errors import LocalError
+from negotiate.errors import IllegalMove, LocalError
 from negotiate.moves import Turn
 
 if TYPE_CHECKING:
@@ -247,6 +247,13 @@ class Negotiation(ABC):
     @abstractmethod
     def push(self, party: Party, move: Move, at: int = 0) -> None:
         """Check, then apply. A move that is not legal raises IllegalMove and changes nothing."""
+
+    def vouch(self, outcome: Outcome) -> None:  # noqa: B027 - most protocols have no use for it
+        """The caller made this outcome from the domain itself, so it need not be checked again."""
+
+    def withdraw(self, party: Party, at: int = 0) -> None:
+        """Take back ``party``'s own standing offer, out of turn; IllegalMove where the rules have no such thing."""
+        raise IllegalMove("these rules have no withdrawal of an offer", code="phase")
 
     @abstractmethod
     def advance(self, at: int) -> None:

@@ -183,20 +183,21 @@ class AlternatingNegotiation(Negotiation):
             raise IllegalMove(f"time ran back, from {self._at} to {at} ms", code="clock")
         if self._late(at):
             raise IllegalMove("the time limit has passed; no move is allowed", code="late")
-        legal = ", ".join(self.legal)
+        legal = self.legal
         kind = _kind(move)
         if kind is None:
             raise IllegalMove(
-                f"{quote(move)} is not a move; allowed now: {legal}", code="not-a-move"
+                f"{quote(move)} is not a move; allowed now: {', '.join(legal)}",
+                code="not-a-move",
             )
         if type(party) is not int or party != self.mover:
             to_move = "chance" if self.mover == CHANCE else self.mover
             raise IllegalMove(
                 f"party {quote(party)} is not to move; to move: {to_move}", code="turn"
             )
-        if kind not in self.legal:
+        if kind not in legal:
             raise IllegalMove(
-                f"{kind} is not allowed {_WHEN[self.phase]}; allowed now: {legal}",
+                f"{kind} is not allowed {_WHEN[self.phase]}; allowed now: {', '.join(legal)}",
                 code="phase",
             )
         if type(move) is Offer:
@@ -239,6 +240,22 @@ class AlternatingNegotiation(Negotiation):
             self._next_round()
         else:
             self._answer(party)
+
+    def vouch(self, outcome: Outcome) -> None:
+        """The caller made this outcome from the domain itself, so it need not be checked again."""
+        self._valid[id(outcome)] = outcome
+
+    def withdraw(self, party: Party, at: int = 0) -> None:
+        """The proposer takes back its standing offer, out of turn; whoever is to move stays to move."""
+        if self.result is not None:
+            raise IllegalMove("the negotiation is over; no move is allowed", code="over")
+        if self.standing is None:
+            raise IllegalMove("there is no standing offer to withdraw", code="phase")
+        if self.view(party).standing_by != party:
+            raise IllegalMove(f"the standing offer is not by party {quote(party)}", code="turn")
+        self._at = max(self._at, at)
+        self.standing = None
+        self.last = (self.round, party, "withdraw", None, self.last)
 
     def advance(self, at: int) -> None:
         """End the negotiation by deadline if the time limit has passed."""

@@ -14,7 +14,18 @@ from cyclopts import App, CycloptsError
 
 from negotiate import __version__
 from negotiate.arena.progress import Interrupted
-from negotiate.cli import analyse, arena, check, clear, listing, match, report
+from negotiate.cli import (
+    analyse,
+    arena,
+    check,
+    clear,
+    key,
+    listing,
+    mandate,
+    match,
+    report,
+    verify,
+)
 from negotiate.errors import NegotiateError
 from negotiate.show import safe
 
@@ -43,6 +54,9 @@ app.command(clear.clear)
 app.command(listing.app)
 app.command(check.check)
 app.command(report.report)
+app.command(verify.verify)
+app.command(key.app)
+app.command(mandate.app)
 
 
 def run(words: Sequence[str]) -> int:

@@ -23,6 +23,7 @@ def match(
     strategies: Names = None,
     rules: Rules | None = None,
     seed: int = 0,
+    signed: str | None = None,
     json: Json = False,
 ) -> None:
     """Play one negotiation and show it move by move.
@@ -34,6 +35,7 @@ def match(
         strategies: one for each role, in the order of the scenario; the first moves first.
         rules: see below.
         seed: root of all random streams.
+        signed: file for a signed transcript of the match, which `nego verify` reads.
         json: print JSON for machines.
     """
     from negotiate.domain import load  # noqa: PLC0415
@@ -52,7 +54,15 @@ def match(
         )
     protocol = (rules or Rules()).protocol()
     clock = _milliseconds if protocol.needs_clock else None
-    played = play(protocol, read, [spec.make() for spec in specs], seed=seed, clock=clock)
+    players = [spec.make() for spec in specs]
+    if signed is None:
+        played = play(protocol, read, players, seed=seed, clock=clock)
+    else:
+        from negotiate.wire.signed import play_signed  # noqa: PLC0415
+
+        both = play_signed(protocol, read, players, seed=seed, clock=clock)
+        both.transcript.save(signed)
+        played = both.match
     if json:
         print_json(as_json(read, played))
     else:

@@ -107,10 +107,12 @@ class Domain:
         if type(outcome) is not tuple:
             return False
         positions = cast("tuple[object, ...]", outcome)
-        return len(positions) == len(self.issues) and all(
-            type(position) is int and 0 <= position < size
-            for position, size in zip(positions, self.sizes, strict=True)
-        )
+        if len(positions) != len(self.issues):
+            return False
+        for position, size in zip(positions, self.sizes, strict=True):
+            if type(position) is not int or not 0 <= position < size:
+                return False
+        return True
 
     def check(self, outcome: object) -> None:
         """Raise DomainError, saying what is wrong, unless ``outcome`` is an outcome of this domain."""

@@ -1,0 +1,165 @@
+"""Any strategy of the arena, signing as it plays.
+
+An :class:`Agent` puts a strategy behind a :class:`~negotiate.wire.session.Session`: frames come in, the strategy
+answers through the same view and with the same moves as in the arena, frames go out. The strategy's preferences are
+private: they reach no frame, no text and no log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from negotiate.errors import LocalError, NegotiateError, StrategyError
+from negotiate.match import derive_seed
+from negotiate.strategy import Brief
+from negotiate.wire.events import Answer, Event, Opened
+from negotiate.wire.mandate import Mandate
+from negotiate.wire.papers import Papers
+from negotiate.wire.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from negotiate.domain.preferences import LinearAdditive
+    from negotiate.moves import Move
+    from negotiate.strategy import Strategy
+    from negotiate.wire.keys import PrivateKey
+    from negotiate.wire.ledger import Ledger
+    from negotiate.wire.papers import Proposal
+    from negotiate.wire.privacy import Disclosure
+    from negotiate.wire.private import Private
+    from negotiate.wire.store import Store
+    from negotiate.wire.trust import Trust
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What an agent works with, besides its strategy, key and mandate.
+
+    Attributes:
+        preferences: what outcomes are worth to its principal.
+        trust: whom it knows.
+        principal: the principal's name, with the salt of the digest in the mandate.
+        contact: where the principal can be reached.
+        store: where the log is kept; in memory by default.
+        ledger: where budgets are counted; in memory by default.
+        seed: of the strategy's random stream.
+    """
+
+    preferences: Private[LinearAdditive]
+    trust: Trust
+    principal: Disclosure
+    contact: Disclosure
+    store: Store | None = None
+    ledger: Ledger | None = None
+    seed: int | str = 0
+
+
+class Agent:
+    """A strategy behind a session.
+
+    Args:
+        strategy: a fresh instance, as for one seat of a match.
+        key: signs.
+        mandate: from the principal's to the agent's own; one, several, or none if it acts for itself.
+        desk: what else it needs.
+
+    Attributes:
+        session: the endpoint.
+    """
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        key: PrivateKey,
+        mandate: Mandate | Sequence[Mandate],
+        desk: Desk,
+    ) -> None:
+        mandates = (mandate,) if isinstance(mandate, Mandate) else tuple(mandate)
+        papers = Papers(key, desk.principal, desk.contact, mandates)
+        self.session = Session(papers, desk.trust, store=desk.store, ledger=desk.ledger)
+        self._strategy = strategy
+        self._desk = desk
+        self._begun = self._ended = False
+
+    def open(self, proposal: Proposal, at: int, nonce: bytes) -> bytes:
+        """Open a session; ``nonce`` is 32 random bytes."""
+        return self.session.open(proposal, at, nonce)
+
+    def receive(self, data: bytes, at: int, nonce: bytes) -> list[bytes]:
+        """Take a frame; gives the frames to send now. ``nonce`` (32 random bytes) is used if it is an opening.
+
+        Raises:
+            Fault: the frame breaks a rule; nothing changed.
+            StrategyError: the strategy raised, or its move is not allowed; nothing was signed.
+        """
+        events = self.session.receive(data, at)
+        frames = [event.frame for event in events if isinstance(event, Answer)]
+        if any(isinstance(event, Opened) for event in events):
+            frames.append(self.session.join(at, nonce))
+        move = self.play(at)
+        self._tell(events)
+        return frames + ([move] if move else [])
+
+    def play(self, at: int) -> bytes | None:
+        """The strategy's move as a frame, if it is its turn."""
+        if not self.session.to_move:
+            return None
+        move = self._ask()
+        try:
+            return self.session.send(move, at)
+        except LocalError as error:
+            raise StrategyError(
+                f"the strategy's move cannot be signed: {error}", code=error.code
+            ) from None
+
+    def _ask(self) -> Move:
+        if not self._begun:
+            self._guard(lambda: self._strategy.begin(self._brief()))
+            self._begun = True
+        return self._guard(lambda: self._strategy.respond(self.session.view()))
+
+    def _guard(self, call: Callable[[], Move | None]) -> Move:
+        try:
+            return call()  # type: ignore[return-value]
+        except Exception as error:
+            # Neither the text nor the traceback of foreign code goes on: both may hold private numbers.
+            raise StrategyError(
+                f"the strategy raised {type(error).__name__}", code="strategy"
+            ) from None
+
+    def _brief(self) -> Brief:
+        record, seat = self.session.record, self.session.me.seat
+        preferences = self._desk.preferences.reveal()
+        if preferences.domain.issues != record.deal.wire.domain.issues:
+            raise LocalError(
+                "the session is about another domain than the preferences", code="domain"
+            )
+        roles = tuple(party.role for party in record.parties)
+        return Brief(
+            party=seat,
+            role=roles[seat],
+            parties=roles,
+            domain=preferences.domain,
+            preferences=preferences,
+            rules=record.protocol,
+            seed=derive_seed(self._desk.seed, "party", roles[seat]),
+        )
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        record = self.session.record
+        if self._ended or not self._begun or record.phase not in ("closing", "closed"):
+            return
+        self._ended = True
+        result = record.negotiation.result
+        if result is not None:
+            self._guard(lambda: self._strategy.end(result))
+
+    def __repr__(self) -> str:
+        return f"<Agent {self.session.papers.key.did} ({type(self._strategy).__name__})>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise NegotiateError(
+            "an agent holds private limits and is not serialised", code="secret"
+        )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from negotiate.domain.dominance import Staircase, thinned, undominated
+from negotiate.domain.dominance import KeyOf, Staircase, thinned, undominated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,12 +73,12 @@ def added(left: Points, right: Points, most: int) -> Points:
     if many:
         left, right = _within(left, right, _BUDGET_MANY)
     if many or len(left) * len(right) < _BOXED:
-        return _frontier(left, right, _slices(len(left), len(right)), most)
+        return _joined(_slices(left, right, most), most)
     boxes = _boxes(left, right)
     if len(boxes) * _RUN * _RUN > _BUDGET_TWO:
         left, right = _within(left, right, _BUDGET_TWO // 4)
         boxes = _boxes(left, right)
-    return _frontier(left, right, _opened(boxes, len(left), len(right)), most)
+    return _joined(_opened(boxes, left, right, most), most)
 
 
 def _within(left: Points, right: Points, budget: int) -> tuple[Points, Points]:
@@ -91,39 +91,29 @@ def _within(left: Points, right: Points, budget: int) -> tuple[Points, Points]:
     return left, right
 
 
-def _frontier(
-    left: Points, right: Points, pairs: Iterator[tuple[Ints, Ints]], most: int
-) -> Points:
-    """The frontier of the sums of the points at some pairs of places, which come in portions."""
-    portions = (_sums(left, right, i, j, most) for i, j in pairs)
+def _joined(portions: Iterator[Points], most: int) -> Points:
+    """The frontier of frontiers that come one after the other."""
     return reduce(lambda some, more: some.joined(more).frontier(most), portions)
 
 
-def _sums(left: Points, right: Points, i: Ints, j: Ints, most: int) -> Points:
-    """The frontier of the sums of points ``i`` and ``j``, which are broadcast against each other."""
-    sums = left.utilities[:, i] + right.utilities[:, j]
-    shape = sums.shape[1:]
-    flat = sums.reshape(len(sums), -1)
+def _slices(left: Points, right: Points, most: int) -> Iterator[Points]:
+    """The frontiers of all sums, a slice of ``right`` at a time."""
+    n, width = len(left), max(1, _AT_ONCE // len(left))
+    for start in range(0, len(right), width):
+        utilities, keys = (
+            rows[:, start : start + width] for rows in (right.utilities, right.keys)
+        )
+        sums = (utilities[:, :, None] + left.utilities[:, None, :]).reshape(len(utilities), -1)
 
-    def keys(places: Ints) -> Ints:
-        at = np.unravel_index(places, shape)
-        return left.keys[:, _spread(i, at)] + right.keys[:, _spread(j, at)]
+        def key_of(places: Ints, keys: Ints = keys) -> Ints:
+            return left.keys[:, places % n] + keys[:, places // n]
 
-    kept, loss = undominated(flat, keys, most)
-    return Points(flat[:, kept], keys(kept), left.error + right.error + loss)
-
-
-def _spread(places: Ints, at: tuple[Ints, ...]) -> Ints:
-    """``places``, as it is broadcast, at some points of the common shape."""
-    found: Ints = places[tuple(a % n for a, n in zip(at, places.shape, strict=True))]
-    return found
+        yield _kept(sums, key_of, left.error + right.error, most)
 
 
-def _slices(n: int, m: int) -> Iterator[tuple[Ints, Ints]]:
-    """All pairs of ``n`` and ``m`` places, a slice of the second at a time."""
-    width = max(1, _AT_ONCE // n)
-    for start in range(0, m, width):
-        yield np.arange(n)[None, :], np.arange(start, min(start + width, m))[:, None]
+def _kept(sums: Ints, key_of: KeyOf, error: int, most: int) -> Points:
+    kept, loss = undominated(sums, key_of, most)
+    return Points(sums[:, kept], key_of(kept), error + loss)
 
 
 def _boxes(left: Points, right: Points) -> Ints:
@@ -143,12 +133,18 @@ def _last(row: Ints) -> Ints:
     return np.append(row[_RUN - 1 : len(row) - 1 : _RUN], row[-1])
 
 
-def _opened(boxes: Ints, n: int, m: int) -> Iterator[tuple[Ints, Ints]]:
-    """The pairs of places inside boxes, some boxes at a time."""
+def _opened(boxes: Ints, left: Points, right: Points, most: int) -> Iterator[Points]:
+    """The frontiers of the sums inside boxes, some boxes at a time."""
     within = np.arange(_RUN)
     for start in range(0, len(boxes), _AT_ONCE // _RUN**2):
-        run, other = np.divmod(boxes[start : start + _AT_ONCE // _RUN**2], -(-m // _RUN))
+        some = np.divmod(boxes[start : start + _AT_ONCE // _RUN**2], -(-len(right) // _RUN))
         # A last run that is short repeats its last point: equal sums count once.
-        i = np.minimum(run[:, None] * _RUN + within, n - 1)
-        j = np.minimum(other[:, None] * _RUN + within, m - 1)
-        yield i[:, :, None], j[:, None, :]
+        i = np.minimum(some[0][:, None] * _RUN + within, len(left) - 1)
+        j = np.minimum(some[1][:, None] * _RUN + within, len(right) - 1)
+        sums = left.utilities[:, i][:, :, :, None] + right.utilities[:, j][:, :, None, :]
+
+        def key_of(places: Ints, i: Ints = i, j: Ints = j) -> Ints:
+            box, inside = np.divmod(places, _RUN**2)
+            return left.keys[:, i[box, inside // _RUN]] + right.keys[:, j[box, inside % _RUN]]
+
+        yield _kept(sums.reshape(len(sums), -1), key_of, left.error + right.error, most)

@@ -322,6 +322,15 @@ def test_preferences_say_that_they_do_not_change() -> None:
         own.reservation = 0
 
 
+@pytest.mark.parametrize("name", ["max_utility", "size", "domain", "preferences"])
+def test_so_does_their_space(name: str) -> None:
+    space = random_scenario(1, 1).preferences[0].space
+    with pytest.raises(
+        AttributeError, match=f"a space does not change; '{name}' cannot be set"
+    ):
+        setattr(space, name, 0)
+
+
 def test_the_table_of_a_long_price_list_cannot_be_written() -> None:
     domain = Domain((Integer("price", 0, 9999),))
     own = LinearAdditive(domain, {"price": (1, Linear(Fraction(0), Fraction(1)))})

@@ -50,6 +50,12 @@ class Space:
         self.domain = preferences.domain
         self.size = preferences.domain.size
 
+    def __setattr__(self, name: str, value: object) -> None:
+        # A strategy is handed this object, and the next strategy with these preferences is handed it too.
+        if name in self.__dict__:
+            raise AttributeError(f"a space does not change; {name!r} cannot be set")
+        super().__setattr__(name, value)
+
     def __getnewargs__(self) -> tuple[None]:
         return (None,)  # a pickle knows its class already
 

@@ -11,10 +11,9 @@ from typing import Any
 class Peer:
     """A process of NegMAS's interpreter that answers requests."""
 
-    def __init__(self, python: str) -> None:
-        script = Path(__file__).with_name("negmas_peer.py")
+    def __init__(self, python: str, script: str = "negmas_peer.py") -> None:
         self.process = subprocess.Popen(
-            [python, "-W", "ignore", str(script)],
+            [python, "-W", "ignore", str(Path(__file__).with_name(script))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib import metadata
+from math import isinf
 from typing import TYPE_CHECKING, TypeAlias
 
 from negotiate.errors import StrategyError, UnknownName
@@ -192,6 +193,8 @@ def _notation(base: str, given: Mapping[str, Parameter]) -> str:
 
 
 def _show(value: Parameter) -> str:
+    if isinstance(value, float) and isinf(value):
+        return "1e999" if value > 0 else "-1e999"  # as Python would read it back
     # Quoted only where it would read as something else without: '1' is a text, 1 is not.
     return value if isinstance(value, str) and _literal(value) == value else repr(value)
 

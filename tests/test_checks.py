@@ -394,6 +394,11 @@ def test_what_is_declared_is_no_mistake(cls: type[Strategy]) -> None:
     assert check_strategy(cls, count=6).findings == ()
 
 
+def test_what_changes_a_shared_generator_is_found_however_it_does() -> None:
+    messages = {finding.message for finding in check_strategy(ArrayGambler, count=2).findings}
+    assert "changes a generator that others share" in messages
+
+
 def test_all_mistakes_are_told_and_not_the_first_alone() -> None:
     class Everything(Gambler, Timed, Generous):
         """Does everything wrong."""

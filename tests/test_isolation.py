@@ -294,6 +294,20 @@ def test_forging_its_own_preferences_wins_nothing(number: int) -> None:
     assert match.utilities == true_worth(match, number)
 
 
+def test_forging_the_rules_changes_them_for_nobody_else() -> None:
+    rules = AlternatingOffers(rounds=5)
+    seen: list[int | None] = []
+
+    class Reader(Agrees):
+        def begin(self, brief: Brief) -> None:
+            super().begin(brief)
+            seen.append(brief.rules.steady_rounds)
+
+    for _ in range(2):
+        play(rules, random_scenario(3, 1), [Forger(), Reader()])
+    assert (rules.rounds, seen) == (5, [5, 5])
+
+
 def test_forging_the_domain_does_not_open_it() -> None:
     match, _ = deal(Forger(), 0, 1)
     assert (match.fault, match.error is not None and match.error.split(":")[0]) == (

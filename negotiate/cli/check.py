@@ -18,13 +18,9 @@ def check(strategy: str, /, *, seed: int = 0, json: Json = False) -> int:
     """
     from negotiate.checks import check_strategy  # noqa: PLC0415
 
-    report = check_strategy(strategy, seed=seed)
+    report = check_strategy(strategy, seed=seed, processes=True)
     if json:
         print_json(report.as_dict())
     else:
-        print(
-            safe(str(report))
-            if "\n" not in str(report)
-            else "\n".join(map(safe, str(report).split("\n")))
-        )
+        print("\n".join(map(safe, str(report).splitlines())))
     return 0 if report else 1

@@ -37,7 +37,7 @@ _LIMB = 2**62
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """A group whose contributions are an array."""
+    """A group of issues and what it contributes, in an array."""
 
     issues: tuple[int, ...]
     contributions: Ints
@@ -47,14 +47,21 @@ class Term:
 class Additive:
     """What a block is made of: one party's tables, and the groups that tie issues together."""
 
-    tables: Sequence[Sequence[int] | Ints]
-    groups: Sequence[Group | Term] = ()
+    tables: Sequence[Ints]
+    groups: Sequence[Term] = ()
 
 
 def as_arrays(party: Additive | LinearAdditive) -> Additive:
-    """The same in arrays; for those who use it often, as a million numbers take longer to turn than to use."""
+    """Preferences in arrays."""
+    if isinstance(party, Additive):
+        return party
     tables = [np.asarray(table, dtype=np.int64) for table in party.tables]
-    return Additive(tables, [Term(group.issues, _array(group)) for group in party.groups])
+    return Additive(tables, [as_term(group) for group in party.groups])
+
+
+def as_term(group: Group) -> Term:
+    """A group in an array."""
+    return Term(group.issues, np.frombuffer(group.packed, dtype=np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,12 +105,11 @@ def blocks_of(domain: Domain, parties: Sequence[Additive | LinearAdditive]) -> l
     Raises:
         DomainError: groups tie together more combinations than can be enumerated.
     """
-    return [_block(domain, issues, parties) for issues in _components(domain, parties)]
+    arrays = [as_arrays(party) for party in parties]
+    return [_block(domain, issues, arrays) for issues in _components(domain, arrays)]
 
 
-def _components(
-    domain: Domain, parties: Sequence[Additive | LinearAdditive]
-) -> list[list[int]]:
+def _components(domain: Domain, parties: Sequence[Additive]) -> list[list[int]]:
     home = list(range(len(domain.issues)))  # each issue points at the first issue of its block
     for party in parties:
         for group in party.groups:
@@ -113,9 +119,7 @@ def _components(
     return [[i for i, h in enumerate(home) if h == first] for first in sorted(set(home))]
 
 
-def _block(
-    domain: Domain, issues: list[int], parties: Sequence[Additive | LinearAdditive]
-) -> Block:
+def _block(domain: Domain, issues: list[int], parties: Sequence[Additive]) -> Block:
     sizes = tuple(domain.sizes[i] for i in issues)
     if len(issues) > 1 and prod(sizes) > MAX_VALUES:
         raise DomainError(
@@ -124,36 +128,37 @@ def _block(
             code="domain-size",
             help="use smaller groups, or larger steps",
         )
-    rows = [_contributions(party, issues, sizes) for party in parties]
-    return Block(tuple(issues), sizes, np.stack(rows))
+    utilities = np.empty((len(parties), prod(sizes)), dtype=np.int64)
+    for row, party in zip(utilities, parties, strict=True):
+        _contribute(party, issues, sizes, row)
+    return Block(tuple(issues), sizes, utilities)
 
 
-def _contributions(
-    party: Additive | LinearAdditive, issues: list[int], sizes: tuple[int, ...]
-) -> Ints:
+def _contribute(
+    party: Additive, issues: Sequence[int], sizes: tuple[int, ...], row: Ints
+) -> None:
+    """Fill ``row`` with what each combination of the issues' values is worth."""
+    if len(issues) == 1:
+        row[:] = party.tables[issues[0]]
+        return
     total = np.zeros(1, dtype=np.int64)
     for issue in issues:
-        total = np.add.outer(total, np.asarray(party.tables[issue], dtype=np.int64)).ravel()
-    shaped = total.reshape(sizes)
+        total = np.add.outer(total, party.tables[issue]).ravel()
+    row[:] = total
+    shaped = row.reshape(sizes)
     for group in party.groups:
         if group.issues[0] in issues:
-            inside = [
-                size if i in group.issues else 1 for i, size in zip(issues, sizes, strict=True)
-            ]
-            shaped = shaped + _array(group).reshape(inside)
-    return shaped.ravel()
-
-
-def _array(group: Group | Term) -> Ints:
-    if isinstance(group, Term):
-        return group.contributions
-    return np.fromiter(group.contributions, dtype=np.int64, count=len(group.contributions))
+            inside = [s if i in group.issues else 1 for i, s in zip(issues, sizes, strict=True)]
+            shaped += group.contributions.reshape(inside)
 
 
 def enumerated(preferences: Additive | LinearAdditive) -> Ints:
     """Utility of every combination of the issues' values, in outcome order."""
-    sizes = tuple(len(table) for table in preferences.tables)
-    return _contributions(preferences, list(range(len(sizes))), sizes)
+    party = as_arrays(preferences)
+    sizes = tuple(len(table) for table in party.tables)
+    row = np.empty(prod(sizes), dtype=np.int64)
+    _contribute(party, range(len(sizes)), sizes, row)
+    return row
 
 
 class Keys:

@@ -63,6 +63,7 @@ class Frontier:
         self._points = fold(domain, preferences, most=most)
         self.error = self._points.error
         self.utilities: Ints = np.ascontiguousarray(self._points.utilities.T)
+        self.utilities.flags.writeable = False
 
     @property
     def exact(self) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from negotiate.domain.blocks import Additive, Ints, Keys, as_arrays
+from negotiate.domain.blocks import Additive, Ints, Keys, as_arrays, as_term
 from negotiate.domain.frontier import fold
 from negotiate.domain.preferences import SCALE
 from negotiate.errors import DomainError
@@ -65,7 +65,7 @@ class Joint:
                 f"a model with tables of {sizes} values; "
                 f"{list(self._domain.sizes)} are expected, one table for each issue"
             )
-        self._model = Additive(tables, groups)
+        self._model = Additive(tables, [as_term(group) for group in groups])
         self._points = None
 
     @property

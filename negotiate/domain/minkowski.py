@@ -107,13 +107,16 @@ def _sums(left: Points, right: Points, i: Ints, j: Ints, most: int) -> Points:
 
     def keys(places: Ints) -> Ints:
         at = np.unravel_index(places, shape)
-        return (
-            left.keys[:, np.broadcast_to(i, shape)[at]]
-            + right.keys[:, np.broadcast_to(j, shape)[at]]
-        )
+        return left.keys[:, _spread(i, at)] + right.keys[:, _spread(j, at)]
 
     kept, loss = undominated(flat, keys, most)
     return Points(flat[:, kept], keys(kept), left.error + right.error + loss)
+
+
+def _spread(places: Ints, at: tuple[Ints, ...]) -> Ints:
+    """``places``, as it is broadcast, at some points of the common shape."""
+    found: Ints = places[tuple(a % n for a, n in zip(at, places.shape, strict=True))]
+    return found
 
 
 def _slices(n: int, m: int) -> Iterator[tuple[Ints, Ints]]:

@@ -165,10 +165,21 @@ class Group:
     Attributes:
         issues: places of at least two issues in the domain, rising.
         contributions: weighted value of every combination, in outcome order, in units of 1e-9.
+        packed: the same as 64-bit integers, which arrays read without a copy.
     """
 
     issues: tuple[int, ...]
     contributions: tuple[int, ...] = field(repr=False)
+    packed: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        try:
+            packed = array("q", self.contributions).tobytes()
+        except (TypeError, OverflowError):
+            raise DomainError(
+                "the contributions of a group are integers, in units of 1e-9"
+            ) from None
+        object.__setattr__(self, "packed", packed)
 
 
 class LinearAdditive:

@@ -16,13 +16,9 @@ if TYPE_CHECKING:
 
 _LISTENS = 0.3
 _WIDTH = 0.1
-# Until each time: the threshold there and at the time before, as shares of the way from the Nash estimate to 1.
-_STAGES = (
-    (0.5, 0.9, 0.3, 0.15),
-    (0.9, 0.98, 0.15, 0.05),
-    (0.98, 0.995, 0.05, 0.0),
-    (0.995, 0.9989, 0.0, -0.35),
-)
+_BENDS = (0.2, 0.5, 0.9, 0.98, 0.995, 0.999)
+# Shares of the way from the Nash estimate to 1 at all bends but the first; the last line passes -0.35 at 0.9989.
+_SHARES = np.array((0.3, 0.15, 0.05, 0.0, -0.35 * 40 / 39))
 
 
 class ImportanceMap(OpponentModel):
@@ -102,20 +98,15 @@ class AgentGG(Seat):
             self.model.update(standing, time)
 
     def _stage(self, time: float) -> float:
+        if time < _BENDS[0]:
+            return 0.9999 if time < 0.01 else 0.99 - 0.5 * max(time - 0.02, 0.0)
         n = self.nash
-        if time < 0.02:
-            return 0.9999 if time < 0.01 else 0.99
-        if time < 0.2:
-            return 0.99 - 0.5 * (time - 0.02)
-        if time < 0.5:
-            return 0.9 - (0.9 - n - 0.3 * (1 - n)) / 0.3 * (time - 0.2)
-        least = self.floor + (0.3 if time < 0.98 else 0.25 if time < 0.999 else 0.2)
-        for begins, ends, first, last in _STAGES:
-            if time < ends or (ends > 0.998 and time < 0.999):
-                share = first + (last - first) * (time - begins) / (ends - begins)
-                aim = n + share * (1 - n)
-                return aim if begins < 0.9 else max(aim, least)
-        return max(n - 0.4 * (1 - n), least)
+        aim = float(np.interp(time, _BENDS, (0.9, *(n + _SHARES * (1 - n)))))
+        if time < 0.9:
+            return aim
+        if time >= 0.999:
+            return max(n - 0.4 * (1 - n), self.floor + 0.2)
+        return max(aim, self.floor + (0.3 if time < 0.98 else 0.25))
 
     def _offer(self, *, random: bool) -> Outcome:
         low = self.low + self.threshold * (self.high - self.low)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import isfinite, sqrt
-from typing import TYPE_CHECKING
+from math import sqrt
+from typing import TYPE_CHECKING, NamedTuple
 
 from negotiate.strategies.anac.seat import Choice, Received, Seat, units
 from negotiate.strategies.offering import ACCEPT
@@ -12,8 +12,24 @@ if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
     from negotiate.strategy import Brief
 
-_TREMOR = 2.0
 _TRIES = 501  # random outcomes looked at before the search settles for less
+
+
+class _Outlook(NamedTuple):
+    """What the offers received say about those to come: their spread, and the best of them."""
+
+    spread: float
+    ceiling: float
+
+    def target(self, time: float, exponent: float) -> float:
+        """What to aim at: a fall from 1 of at most the spread, drawn towards the ceiling and never below."""
+        fall = time**exponent * (1 - self.ceiling)
+        reach = self.spread + 0.1
+        aim = 1 - (min(reach, 2 * fall) if fall >= 0 else reach)
+        gap = aim - self.ceiling
+        if gap <= 0:
+            return self.ceiling
+        return aim - min(gap, 1 / (gap * (400 - 300 * time**3)))
 
 
 class AgentK(Seat):
@@ -32,55 +48,42 @@ class AgentK(Seat):
     def begin(self, brief: Brief) -> None:
         """Aim at the best."""
         super().begin(brief)
-        self.sum = self.squares = 0.0
-        self.target = self.bid_target = 1.0
+        self.target = self.wanted = 1.0
         self.offered: dict[Outcome, float] = {}
+        self.total = self.total_of_squares = 0.0
 
     def hear(self, received: Received) -> None:
         """Keep mean and spread."""
-        self.sum += received.utility
-        self.squares += received.utility**2
-        self.offered[received.outcome] = received.utility
+        u = received.utility
+        self.offered[received.outcome] = u
+        self.total, self.total_of_squares = self.total + u, self.total_of_squares + u * u
 
     def decide(self, time: float, standing: Outcome | None) -> Choice:
         """Accept by chance, else offer what beats the target."""
-        if standing is not None and self._probability(time, standing) > self.random():
-            return ACCEPT
+        if standing is not None:
+            mean, outlook = self._outlook()
+            alpha = 3 + 6 * mean
+            self.target = outlook.target(time, alpha)
+            self.wanted = outlook.target(time, alpha + 2 * self.random() - 1)
+            beyond = 2 * min(self.u(standing), 1.0) - outlook.ceiling - self.target
+            chance = time**alpha / 5 + beyond
+            if chance > max(self.random(), 0.1):
+                return ACCEPT
         better = [outcome for outcome, u in self.offered.items() if u > self.target]
         return self.pick(better) if better else self._search()
 
-    def _probability(self, time: float, standing: Outcome) -> float:
+    def _outlook(self) -> tuple[float, _Outlook]:
         n = len(self.history.all)
-        mean = self.sum / n
-        deviation = sqrt(max(self.squares / n - mean * mean, 0.0) * 12)
-        ceiling = mean + (1 - mean) * deviation
-        alpha = 1 + _TREMOR + 10 * mean - 2 * _TREMOR * mean
-        tremble = self.random() * _TREMOR - _TREMOR / 2
-        limit = 400 - 300 * time**3
-        fall = time**alpha * (1 - ceiling)
-        self.target = _aim(fall, deviation, ceiling, limit)
-        self.bid_target = _aim(
-            time ** (alpha + tremble) * (1 - ceiling), deviation, ceiling, limit
-        )
-        u = min(self.u(standing), 1.0)
-        chance = time**alpha / 5 + (u - ceiling) + (u - self.target)
-        return chance if chance >= 0.1 else 0.0
+        mean = self.total / n
+        # Offers spread evenly over a range have a twelfth of its square for a variance.
+        spread = sqrt(12 * max(self.total_of_squares / n - mean**2, 0.0))
+        return mean, _Outlook(spread, mean + spread * (1 - mean))
 
     def _search(self) -> Outcome:
         # Looking at up to 501 random outcomes finds one with this chance; and then each equally likely.
-        while self.bid_target > self.reserve:
-            share = self.space.count_at_or_above(units(self.bid_target)) / self.space.size
+        while self.wanted > self.reserve:
+            share = self.space.count_at_or_above(units(self.wanted)) / self.space.size
             if self.random() < 1 - (1 - share) ** _TRIES:
                 break
-            self.bid_target -= 0.01
-        return self.sample(max(self.bid_target, self.reserve), self.high) or self.best
-
-
-def _aim(fall: float, deviation: float, ceiling: float, limit: float) -> float:
-    """The target for a fall from 1, drawn towards the estimated ceiling."""
-    ratio = min((deviation + 0.1) / fall, 2.0) if fall else 2.0
-    target = 1 - ratio * fall if isfinite(ratio) else 1.0
-    gap = target - ceiling
-    if gap <= 0:
-        return ceiling
-    return target - gap * min(1 / (gap * gap), limit) / limit
+            self.wanted -= 0.01
+        return self.sample(max(self.wanted, self.reserve), self.high) or self.best

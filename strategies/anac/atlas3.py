@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from negotiate.strategies.anac.seat import Choice, Seat, units
@@ -10,10 +9,10 @@ from negotiate.strategies.models import SmithFrequency
 from negotiate.strategies.offering import ACCEPT, WALK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from negotiate.domain.issues import Outcome
     from negotiate.strategy import Brief
+
+_MANY = 100  # values of an issue looked at
 
 
 class Atlas3(Seat):
@@ -37,121 +36,102 @@ class Atlas3(Seat):
         super().begin(brief)
         self.model = self.learning(SmithFrequency())
         self.supported: dict[Outcome, float] = {}
-        self.played = self.revisited = self.counted = self.supporters = 0
-        self.proposal: Outcome | None = None
+        self.turns = self.proposed = self.read = 0
+        self.tabled, self.backers = self.best, {self.brief.party}
 
     def decide(self, time: float, standing: Outcome | None) -> Choice:
-        """Play the end game when it has come, else accept, end or offer by the threshold."""
-        self._count()
-        self.played += 1
-        if time > 1 - time / self.played * (len(self.supported) + 1):
-            return self._finish(time, standing)
-        threshold = self._threshold(time)
-        if standing is not None and self.u(standing) >= threshold:
-            return ACCEPT
-        if self.reserve > 0 and self.reserve * self.discount**time >= threshold:
-            return WALK
-        return self._offer(threshold)
-
-    def _count(self) -> None:
-        """Note the offers that all others stood behind."""
-        others = len(self.brief.parties) - 1
-        for turn in self.view.turns[self.counted :]:
-            if turn.outcome is not None:
-                mine = turn.party == self.brief.party
-                self.proposal, self.supporters = (None, 0) if mine else (turn.outcome, 1)
-            elif turn.kind == "accept":
-                self.supporters += 1
-            if self.proposal is not None and self.supporters == others:
-                self.supported[self.proposal] = self.u(self.proposal)
-        self.counted = len(self.view.turns)
-
-    def _finish(self, time: float, standing: Outcome | None) -> Choice:
+        """Accept, end or offer by the threshold, but close with what others supported."""
+        self._note_support()
+        self.turns += 1
         u = 0.0 if standing is None else self.u(standing)
-        ordered = sorted(self.supported.items(), key=itemgetter(1), reverse=True)
-        if self.revisited < len(ordered):
-            candidate, worth = ordered[self.revisited]
-            if worth > u and worth > self.reserve:
-                self.revisited += 1
-                return candidate
-        if standing is not None and u >= self.reserve:
+        finale = 1 - time / self.turns * (len(self.supported) + 1)
+        if time > finale:
+            ranked = sorted(self.supported, key=lambda o: -self.supported[o])[self.proposed :]
+            if ranked and self.supported[ranked[0]] > max(u, self.reserve):
+                self.proposed += 1
+                return ranked[0]
+            enough, leave = self.reserve, False
+        else:
+            enough = self._threshold(time)
+            leave = self.reserve > 0 and self.reserve * self.discount**time >= enough
+        if standing is not None and u >= enough:
             return ACCEPT
-        return self._offer(self._threshold(time))
+        return WALK if leave else self._offer(self._threshold(time))
+
+    def _note_support(self) -> None:
+        """Remember the offers that all others stood behind."""
+        everyone = set(range(len(self.brief.parties))) - {self.brief.party}
+        for turn in self.view.turns[self.read :]:
+            if turn.outcome is not None:
+                self.tabled, self.backers = turn.outcome, {turn.party}
+            elif turn.kind == "accept":
+                self.backers = self.backers | {turn.party}
+            if self.backers == everyone:
+                self.supported[self.tabled] = self.u(self.tabled)
+        self.read = len(self.view.turns)
 
     def _threshold(self, time: float) -> float:
-        d, r = self.discount, self.reserve * self.discount
-        hoped = max(self.supported.values(), default=0.0)
-        yielding = hoped * d if hoped >= self.reserve else r
-        both = (yielding + d) / 2
-        q = 1.0
-        if d != both and 1 - (r - yielding) / (d - both) != 0:
-            q = 1 / (1 - (r - yielding) / (d - both))
-        q = q if 0 <= q <= 1 else 1.0
-        target: float = (q * yielding + (1 - q) * both) / d**time
-        return target + (1 - target) * (1 - time) if d == 1 else max(1 - time / d, target)
+        """From the top down to what the end is worth, in utilities of now."""
+        d = self.discount
+        supported = max(self.supported.values(), default=0.0)
+        then = _worth_of_the_end(self.reserve, max(supported, self.reserve))
+        end: float = then * d ** (1 - time)
+        return end + (1 - end) * (1 - time) if d == 1 else max(1 - time / d, end)
 
     def _offer(self, threshold: float) -> Outcome:
+        """An outcome of sufficient utility, by the first search that finds one, with popular values put in."""
+        least = units(threshold)
         start = self.brief.domain.at(int(self.random() * self.brief.domain.size))
-        offer = self._neighbour(start, threshold)
-        if self.u(offer) < threshold:
-            offer = self._conceded(threshold)
-        if self.u(offer) < threshold:
-            offer = self.space.lowest_at_or_above(units(threshold)) or self.best
-        return self._popular(offer)
+        found = self._beside(start, least) or self._descended(least)
+        return self._popular(found or self.space.lowest_at_or_above(least) or self.best)
 
-    def _neighbour(self, start: Outcome, threshold: float) -> Outcome:
-        """Of the outcomes one value away, a random one of those just above the threshold."""
-        utility, least = self.brief.preferences.utility, units(threshold)
-        found: list[Outcome] = []
-        lowest = 0
-        for outcome in self._around(start):
-            u = utility(outcome)
-            if u >= least and (not found or u < lowest):
-                found, lowest = [outcome], u
-            elif found and u == lowest:
-                found.append(outcome)
-        return self.pick(found) if found else start
-
-    def _around(self, start: Outcome) -> Iterator[Outcome]:
-        for j, size in enumerate(self.brief.domain.sizes):
-            for value in self._values(size):
-                yield (*start[:j], value, *start[j + 1 :])
-
-    def _values(self, size: int) -> range | list[int]:
-        """All values of an issue, or a hundred random ones where there are more."""
-        if size <= 100:
-            return range(size)
-        return [int(self.random() * size) for _ in range(100)]
-
-    def _conceded(self, threshold: float) -> Outcome:
-        """From the best outcome, give up on one random issue after another what the threshold allows."""
+    def _beside(self, start: Outcome, least: int) -> Outcome | None:
+        """Of the sufficient outcomes one value away from the start, a random one of the worst."""
         utility = self.brief.preferences.utility
-        offer, top = self.best, utility(self.best)
-        allowed = units(threshold - 1.0)
-        for j in self._shuffled(range(len(offer))):
-            for value in self._shuffled(self._values(self.brief.domain.sizes[j])):
-                changed = (*self.best[:j], value, *self.best[j + 1 :])
-                lost = utility(changed) - top
-                if allowed <= lost:
-                    offer, allowed = (*offer[:j], value, *offer[j + 1 :]), allowed - lost
-                    break
-        return offer
+        around = [_with(start, j, v) for j in range(len(start)) for v in self._values(j)]
+        worth = [(u, outcome) for outcome in around if (u := utility(outcome)) >= least]
+        worst = min(worth, default=(0, start))[0]
+        return self.pick([outcome for u, outcome in worth if u == worst]) if worth else None
+
+    def _descended(self, least: int) -> Outcome | None:
+        """The best outcome with each issue in turn set to the first random value that what is left can pay for."""
+        utility, top = self.brief.preferences.utility, self.best
+        found, left = top, units(1.0) - least
+        for j in self._shuffled(range(len(top))):
+            values = self._shuffled(self._values(j))
+            prices = ((v, utility(top) - utility(_with(top, j, v))) for v in values)
+            value, price = next((p for p in prices if p[1] <= left), (top[j], 0))
+            found, left = _with(found, j, value), left - price
+        return found if utility(found) >= least else None
 
     def _popular(self, offer: Outcome) -> Outcome:
+        """The offer with the value that others named most in each issue where that costs nothing."""
         utility = self.brief.preferences.utility
         for j in self._shuffled(range(len(offer))):
-            counts = self.model.counts[j]
-            most = max(counts)
-            value = self.pick_value([v for v, n in enumerate(counts) if n == most])
-            changed = (*offer[:j], value, *offer[j + 1 :])
-            if utility(changed) >= utility(offer):
-                offer = changed
+            named = self.model.counts[j]
+            favourites = [v for v, n in enumerate(named) if n == max(named)]
+            offer = max(_with(offer, j, self._one(favourites)), offer, key=utility)
         return offer
 
-    def pick_value(self, values: list[int]) -> int:
-        """One of several values, each equally likely."""
+    def _values(self, issue: int) -> range | list[int]:
+        """All values of an issue, or random ones where there are many."""
+        size = self.brief.domain.sizes[issue]
+        return range(size) if size <= _MANY else [self._one(range(size)) for _ in range(_MANY)]
+
+    def _one(self, values: range | list[int]) -> int:
         return values[int(self.random() * len(values))]
 
     def _shuffled(self, values: range | list[int]) -> list[int]:
-        drawn = [(self.random(), value) for value in values]
-        return [value for _, value in sorted(drawn)]
+        return [value for _, value in sorted((self.random(), value) for value in values)]
+
+
+def _worth_of_the_end(a: float, c: float) -> float:
+    """The game's value ``q c + (1 - q)(c + 1)/2`` for ``c >= a``, where q comes down to (1 - c)/(1 + c - 2a)."""
+    if c >= 1:
+        return c
+    q = (1 - c) / (1 + c - 2 * a)
+    return c + (1 - q) * (1 - c) / 2
+
+
+def _with(outcome: Outcome, issue: int, value: int) -> Outcome:
+    return (*outcome[:issue], value, *outcome[issue + 1 :])

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from negotiate.protocol import Result
     from negotiate.strategy import Brief
 
+_MODEST, _FRUGAL = (
+    0.3,
+    0.6,
+)  # it settles for an offer worth more to me than this, and less than that to the opponent
+
 
 @dataclass
 class ChargingBoul(Seat):
@@ -79,12 +84,11 @@ class ChargingBoul(Seat):
     def _bid(self, time: float) -> Outcome:
         best = self.history.best
         if time > self.settles and best is not None:
-            self.least = 0.3
-            if best.utility > self.least and self.model.utility(best.outcome) < 2 * self.least:
+            self.least = _MODEST
+            if best.utility > _MODEST and self.model.utility(best.outcome) < _FRUGAL:
                 return best.outcome
-        fall = 1 - time ** (1 / self.e)
-        goal = max(min(self.least + (1 - self.least) * fall, 1.0), self.least)
-        width = (time * 3 + 1) * self.step
+        goal = 1 - (1 - self.least) * time ** (1 / self.e)
+        width = self.step + 3 * time * self.step
         return (
             self.sample(goal - width, goal + width)
             or self.sample(1 - width, 1 + width)
@@ -115,10 +119,7 @@ def _gap(values: list[int]) -> float:
 
 def _growth(offers: list[Received], measure: Callable[[list[Received]], float]) -> int:
     """How often the measure is larger in the later half, halving the rest each time."""
-    count, rest = 0, offers
-    while True:
-        half = round(len(rest) / 2)
-        left, rest = rest[:half], rest[half:]
-        if not left or not rest or measure(left) >= measure(rest):
-            return count
-        count += 1
+    half = round(len(offers) / 2)
+    early, late = offers[:half], offers[half:]
+    grows = bool(early and late) and measure(early) < measure(late)
+    return 1 + _growth(late, measure) if grows else 0

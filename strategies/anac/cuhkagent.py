@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 _EARLIEST = 0.08
 _EXPLORED = 200
 _GREED = 0.95
+_WATCHED = (
+    10  # distinct offers, the last of them, that show whether the opponent makes new ones
+)
+_HASTES, _HASTE = (
+    ((0.75, 1.8), (0.5, 1.5)),
+    1.2,
+)  # exponents of discount factors above a bound, or none
 
 
 class CUHKAgent(Seat):
@@ -42,66 +50,84 @@ class CUHKAgent(Seat):
         super().begin(brief)
         self.model = self.learning(CuhkFrequency())
         d = self.discount
-        beta = 1.8 if d > 0.75 else 1.5 if d > 0.5 else 1.2
-        self.turning = self.first_turning = _EARLIEST + (1 - _EARLIEST) * d**beta
+        beta = next((b for above, b in _HASTES if d > above), _HASTE)
+        self.turning: float = _EARLIEST + (1 - _EARLIEST) * d**beta
+        self.earliest = self.turning
         self.threshold = self.high
-        self.conceding = self.tough = False
+        self.claimed = False  # whether the last offer was the opponent's own best
         self.times: Counter[Outcome] = Counter()
-        self.distinct: list[Outcome] = []
         self.last_turn, self.pace = 0.0, 0.0
 
     def hear(self, received: Received) -> None:
-        """Count values, and offers made once."""
+        """Count values, and put the turning point off for an opponent that keeps on making new offers."""
         super().hear(received)
-        if not self.times[received.outcome]:
-            self.distinct.append(received.outcome)
         self.times[received.outcome] += 1
-        recent = self.distinct[-10:]
-        once = (
-            sum(self.times[o] == 1 for o in recent) if len(self.distinct) > 10 else len(recent)
-        )
-        toughness = (once / 10) ** 2
-        added = 0.1 * (1 - self.first_turning) * toughness**10
-        self.turning = min(self.first_turning + added, 1.0)
+        known = len(self.times)
+        latest = islice(reversed(self.times.values()), _WATCHED)
+        fresh = known if known <= _WATCHED else sum(n == 1 for n in latest)
+        # The square of the share, to the tenth power.
+        delay = 0.1 * (1 - self.earliest) * (fresh / _WATCHED) ** 20
+        self.turning = min(self.earliest + delay, 1.0)
 
     def decide(self, time: float, standing: Outcome | None) -> Choice:
-        """Bid, and accept where the bid is no better."""
+        """Bid; accept, leave or ask for the opponent's best where that is better."""
         left = self._rounds_left(time)
         best = self.history.best
         if standing is None or best is None or not self.sent:
             return self.best
-        last = left < 5 and time > 0.9985 and left <= 10
-        offer = self._last_bid(left, best) if last else self._bid(time, best)
-        verdict = self._verdict(time, standing, offer, best)
-        if verdict is not None:
-            return verdict
-        if last:
-            return ACCEPT if self.tough else offer
+        closing = left < 5 and time > 0.9985
+        if not closing:
+            self.threshold = self._scheduled(time)
+        offer = self._closing_bid(left, best) if closing else self._bid(best)
+
+        u, enough = self.u(standing), min(self.threshold, self.u(offer))
+        settled = self._settled(best.utility, time)
+        accepts = u >= enough or (settled and u >= best.utility - 0.01)
+        leaves = self.reserve > 0 and (
+            self.reserve >= enough or self._past_hope(self.reserve, time)
+        )
+        if accepts and (u > self.reserve or not leaves):
+            return ACCEPT
+        if leaves:
+            return WALK
+        if closing:
+            return ACCEPT if self.claimed else offer
         if left > 10:
-            self.tough, self.conceding = self.conceding, False
-            return best.outcome if self.tough else offer
+            self.claimed = settled and not accepts
+            return best.outcome if self.claimed else offer
         return offer
 
     def _rounds_left(self, time: float) -> int:
         self.pace, self.last_turn = max(self.pace, time - self.last_turn), time
         return int((1 - time) / self.pace + 1e-6) if self.pace else 1
 
-    def _bid(self, time: float, best: Received) -> Outcome:
-        d = self.discount
-        if d == 1 and self.space.size > 3000:
+    def _scheduled(self, time: float) -> float:
+        """The threshold at a time."""
+        if self.discount == 1 and self.space.size > 3000:
             late = self.space.size > 10_000 and time >= 0.98
-            self.threshold = min(self.threshold, self.high - (0.25 if late else 0.05))
-        elif time <= self.turning:
-            least = self.high * d / d**self.turning
-            share = (time / self.turning) ** 2
-            self.threshold = self.high - (self.high - least) * share
-        else:
-            self.threshold = self.high * d / d**time
+            return min(self.threshold, self.high - (0.25 if late else 0.05))
+        # From the turning point on, what the best is worth at the end, in utilities of now.
+        lasting: float = self.high * self.discount ** (1 - max(time, self.turning))
+        if time > self.turning:
+            return lasting
+        share = time / self.turning
+        return self.high + (lasting - self.high) * share * share
+
+    def _past_hope(self, utility: float, time: float) -> bool:
+        """Whether a utility now exceeds the best at the end, when the turning point has passed."""
+        now: float = utility * self.discount**time
+        return time > self.turning and now > self.high * self.discount
+
+    def _settled(self, best: float, time: float) -> bool:
+        """Whether waiting can bring no more than the best received."""
+        return best > self.threshold or self._past_hope(best, time)
+
+    def _bid(self, best: Received) -> Outcome:
         if best.utility >= self.threshold:
             return best.outcome
         return self._named(self.threshold, self.high)
 
-    def _last_bid(self, left: int, best: Received) -> Outcome:
+    def _closing_bid(self, left: int, best: Received) -> Outcome:
         if best.utility >= 0.85 or left < 2:
             return best.outcome
         return self._named(self.high - 0.15, self.high - 0.02)
@@ -126,29 +152,3 @@ class CUHKAgent(Seat):
             return band
         drawn = sorted({int(self.random() * n) for _ in range(_EXPLORED)})
         return Band([band.outcomes[i] for i in drawn], band.rows[drawn], whole=False)
-
-    def _verdict(
-        self, time: float, standing: Outcome, offer: Outcome, best: Received
-    ) -> Choice | None:
-        accepts = self._accepts(time, self.u(standing), self.u(offer), best.utility)
-        ends = self.reserve > 0 and (
-            self.reserve >= min(self.threshold, self.u(offer))
-            or (
-                self.reserve * self.discount**time > self.high * self.discount
-                and time > self.turning
-            )
-        )
-        if accepts and (not ends or self.u(standing) > self.reserve):
-            return ACCEPT
-        return WALK if ends else None
-
-    def _accepts(self, time: float, offered: float, planned: float, best: float) -> bool:
-        self.conceding = False
-        if offered >= min(self.threshold, planned):
-            return True
-        now = best * self.discount**time
-        hopeless = now > self.high * self.discount and time > self.turning
-        if not hopeless and now <= self.threshold * self.discount**time:
-            return False
-        self.conceding = offered < best - 0.01
-        return not self.conceding

@@ -51,14 +51,16 @@ class HardHeaded(Seat):
         return offer
 
     def _floor(self, time: float) -> float:
-        d, span = self.discount, self.high - _LEAST
+        """From the top to a floor until the discount counts, then from there to the least."""
+        d, span = self.discount, max(self.high - _LEAST, 0.0)
         if d >= 0.9:
-            return _LEAST + (1 - _concession(time / d, _EXPONENT)) * span
-        low = _LEAST + abs(span) * d
-        if time <= d:
-            return low + (1 - _concession(time / d, _EXPONENT / d)) * (self.high - low)
-        after = _concession((time - d) / (1 - d), _LATE)
-        return _LEAST + (1 - after) * abs(span) * d
+            share, fallen = 0.0, _concession(time / d, _EXPONENT)
+        elif time <= d:
+            share, fallen = d, _concession(time / d, _EXPONENT / d)
+        else:
+            share, fallen = 0.0, _concession((time - d) / (1 - d), _LATE)
+            span *= d
+        return _LEAST + span * (share + (1 - fallen) * (1 - share))
 
     def _fill(self, floor: int) -> None:
         following = min(self.space.rank(self.sent[-1]) + 1, self.space.size - 1)

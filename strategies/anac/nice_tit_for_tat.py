@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, repeat, takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from negotiate.domain.joint import Joint
 from negotiate.domain.preferences import SCALE
-from negotiate.strategies.anac.seat import Choice, Seat, units
+from negotiate.strategies.anac.seat import Choice, Received, Seat, units
 from negotiate.strategies.models import ScalableBayesian, rescaled
 from negotiate.strategies.offering import ACCEPT
 
@@ -42,83 +43,80 @@ class NiceTitForTat(Seat):
         """Start with the prior beliefs."""
         super().begin(brief)
         self.size = brief.domain.size
+        self.big = self.size > _BIG
         self.model = ScalableBayesian(early=0.0)
         self.model.begin(brief.domain)
         self.joint = Joint(brief.preferences)
-        self.nash = self.gap = 0.0
-        self.repeated = 0
-        self.point = (-1, 0.7)
+        self.nash, self.short = 0.0, 0.0  # short: what the first offers leave of 1
+        self.asked = 0
+        self.estimate = (-1, 0.7)
 
     def decide(self, time: float, standing: Outcome | None) -> Choice:
-        """Plan an offer, then see whether to accept instead."""
+        """Plan an offer, then see whether to accept instead, or to ask for the best received."""
         best = self.history.best
         if standing is None or best is None:
             return self.best
-        plan = self._plan(time, standing) if self.sent else self.best
-        if not self._good(time, self.u(standing), self.u(plan)):
+        plan = self._reply(time, standing, best) if self.sent else self.best
+        u, enough = self.u(standing), self.u(plan)
+        late = time >= 0.98
+        if u < enough and not late:
             return plan
-        few = len(self.history.between(2 * time - 1, time)) > 1
-        if few and best.utility > self.u(standing) and self.repeated <= 3:
-            self.repeated += 1
+        recent = self.history.between(2 * time - 1, time)  # as far back as the end is ahead
+        if late and len(recent) <= (40 if self.big else 10):
+            enough = min(enough, max((r.utility for r in recent), default=0.0))
+        if u < enough:
+            return plan
+        if best.utility > u and len(recent) > 1 and self.asked < 4:
+            self.asked += 1
             return best.outcome
         return ACCEPT
 
-    def _plan(self, time: float, standing: Outcome) -> Outcome:
-        if time <= (0.5 if self.size > _BIG else 0.99):
+    def _reply(self, time: float, standing: Outcome, best: Received) -> Outcome:
+        if time <= (0.5 if self.big else 0.99):
             self.model.update(standing, time)
-            self._aim()
-        first = [r.utility for r in self.history.between(0, _OPENING)]
-        start = min(first) if first else self.history.all[0].utility
-        best = self.history.best or self.history.all[0]
-        distance = self.nash - start
-        conceded = min(1.0, (best.utility - start) / distance) if distance else 1.0
-        target = 1 - conceded * (1 - self.nash)
-        self.gap = 1 - start
-        target -= self._bonus(time) * max(0.0, target - self.nash)
-        offer = self._liked(self._near(target))
-        return best.outcome if best.utility >= self.u(offer) else offer
+            self._estimate_nash()
+        first = self.history.between(0, _OPENING) or self.history.all[:1]
+        start = min(r.utility for r in first)
+        self.short = 1 - start
+        hoped = self.nash - start
+        theirs = min((best.utility - start) / hoped, 1.0) if hoped else 1.0
+        # The bonus is a share of the way that their concession leaves to the Nash point.
+        mine = theirs + (1 - theirs) * self._bonus(time)
+        offer = self._favoured(1 - mine * (1 - self.nash))
+        return offer if self.u(offer) > best.utility else best.outcome
 
-    def _aim(self) -> None:
-        if self.size < _HUGE and self.point[0] != self.model.revision:
+    def _estimate_nash(self) -> None:
+        if self.size < _HUGE and self.estimate[0] != self.model.revision:
             self.joint.update([np.array(c) for c in rescaled(self.model.tables)])
             own, other = self.joint.points.utilities
             # Products in floats: in integers they would overflow.
             at = int(np.argmax(own.astype(float) * other.astype(float)))
-            self.point = (self.model.revision, int(own[at]) / SCALE)
-        self.nash = min(max(self.point[1] * max(1.4 - 0.6 * self.gap, 0.0), 0.5), 1.0)
+            self.estimate = (self.model.revision, int(own[at]) / SCALE)
+        self.nash = min(max(self.estimate[1] * (1.4 - 0.6 * self.short), 0.5), 1.0)
 
     def _bonus(self, time: float) -> float:
         late = time - (0.85 if self.size > 3000 else 0.91)
-        in_time = min(1.0, 20 * late) if late > 0 else 0.0
-        return max(0.5 - 0.4 * self.discount, in_time)
+        return max(0.5 - 0.4 * self.discount, min(20 * late, 1.0))
 
-    def _near(self, target: float) -> Band:
-        target = min(target, 1.0)
-        high = target + 0.05
-        while True:
-            band = self._between(units(target * 0.98), units(high))
-            if len(band.outcomes) > 1 or (high >= 1 and band.outcomes):
-                return band
-            high += 0.01
-            if high > 1.01:
-                return self.pool.ranks(0, 1)
-
-    def _between(self, low: int, high: int) -> Band:
-        if self.size > _BIG:  # the original is content with the first two that it finds
-            return self.pool.drawn(low, high, 2)
-        return self.pool.band(low, high)
-
-    def _liked(self, band: Band) -> Outcome:
-        if self.size > _BIG:
+    def _favoured(self, target: float) -> Outcome:
+        """One that the opponent likes among the outcomes around the target."""
+        band = self._around(min(target, 1.0))
+        if self.big:
             return self.pick(band.outcomes)
-        count = min(max(round(len(band.outcomes) / 10), 3), 20)
-        return self.pick(band.ranked(self.model)[:count])
+        tenth = round(len(band.outcomes) / 10)
+        return self.pick(band.ranked(self.model)[: min(max(tenth, 3), 20)])
 
-    def _good(self, time: float, offered: float, planned: float) -> bool:
-        if offered >= planned:
-            return True
-        recent = self.history.between(2 * time - 1, time)
-        if time < 0.98 or len(recent) > (40 if self.size > _BIG else 10):
-            return False
-        better = [r.utility for r in recent if r.utility > offered]
-        return not better
+    def _around(self, target: float) -> Band:
+        """Outcomes from just below the target up; the range grows until it holds two, or one where it ends."""
+        low, top = units(target * 0.98), target + 0.05
+        wider = accumulate(repeat(0.01), initial=top + 0.01)
+        for high in (top, *takewhile(lambda h: h <= 1.01, wider)):
+            # In a big domain the original is content with the first two that it finds.
+            band = (
+                self.pool.drawn(low, units(high), 2)
+                if self.big
+                else self.pool.band(low, units(high))
+            )
+            if len(band.outcomes) > (high < 1):
+                return band
+        return self.pool.ranks(0, 1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from math import isinf, isnan
+from dataclasses import dataclass
+from itertools import accumulate, repeat, takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,15 +15,19 @@ from negotiate.strategies.offering import ACCEPT
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
-    from negotiate.strategies.anac.pool import Band, Floats
+    from negotiate.strategies.anac.pool import Floats
     from negotiate.strategy import Brief
 
-_BETA, _TOLERANCE, _RISK = 0.002, 0.8, 0.2
+_FALL = 500  # exponent of time in the reserve curve
+_TOLERATED = 0.8  # share of the reserve curve that a forecast must exceed
+_WARY = 0.2  # power of the discount factor that lowers the top of the curve
 _STEPS = 1000  # steps of time where no rounds are counted
+_RECALLED = 10  # own proposals that must differ in worth
+_LONGEST = 0.1  # a pause of the opponent counts as no longer
 
-# Daubechies' orthonormal wavelet with eight coefficients, as the original has them.
-_SCALES = np.array(
-    [
+# Daubechies' orthonormal wavelet of eight coefficients, rounded as the original rounds them, times the root of 2.
+_LOW_PASS = np.array(
+    (
         0.32580343,
         1.01094572,
         0.8922014,
@@ -31,9 +36,21 @@ _SCALES = np.array(
         0.0436163,
         0.0465036,
         -0.01498699,
-    ]
+    )
 ) / np.sqrt(2)
-_DETAILS = _SCALES[::-1] * np.array([1, -1] * 4)
+_HIGH_PASS = np.where(np.arange(8) % 2, -1, 1) * np.flip(_LOW_PASS)
+
+
+@dataclass(frozen=True)
+class _Forecast:
+    """A straight line over steps of time, raised by a factor."""
+
+    slope: float = 0.0
+    start: float = 0.0
+    raised: float = 1.0
+
+    def at(self, step: int) -> float:
+        return (self.start + self.slope * step) * self.raised
 
 
 class TheFawkes(Seat):
@@ -60,122 +77,117 @@ class TheFawkes(Seat):
         super().begin(brief)
         self.model = self.learning(HardHeadedFrequency(rate=0.8, levelling=0.05))
         own = brief.preferences
-        self.mean = sum(sum(table) / len(table) for table in own.tables) / 1e9
-        self.mean += sum(sum(g.contributions) / len(g.contributions) for g in own.groups) / 1e9
+        parts = [*own.tables, *(group.contributions for group in own.groups)]
+        self.mean = sum(sum(part) / len(part) for part in parts) / 1e9
         self.steps = (brief.rules.steady_rounds or _STEPS) + 1
-        self.series: list[float] = []
-        self.gap = 0.0
-        self.line = (0.0, 0.0)
-        self.spread = 0.0
-        self.last_ten: deque[float] = deque(maxlen=10)
-        self.seconds = 1
-        self.proposed = (0.0, self.high)
+        self.received = np.zeros(self.steps + 1)  # utility at each step of time
+        self.filled = 0
+        self.pause = 0.0
+        self.forecast = _Forecast()
+        self.worths: deque[float] = deque(maxlen=_RECALLED)
+        self.varied = 1
+        self.anchor = (0.0, self.high)  # when the last own offer was made, and its worth
 
     def hear(self, received: Received) -> None:
         """Count values, and put the utility at its place in time."""
         super().hear(received)
-        if len(self.history.all) > 1:
-            self.gap = max(self.gap, received.time - self.history.all[-2].time)
-        place = int(received.time * self.steps)
-        self.series += [0.0] * (place + 1 - len(self.series))
-        self.series[place] = received.utility
+        earlier = self.history.all[-2:-1]
+        self.pause = max([self.pause, *(received.time - r.time for r in earlier)])
+        step = self._step(received.time)
+        self.received[step] = received.utility
+        self.filled = max(self.filled, step + 1)
 
     def decide(self, time: float, standing: Outcome | None) -> Choice:
         """Plan twice, as the original does: the first plan is offered, the second decides on acceptance."""
-        plan = self._propose(time)
-        if self.sent and plan == self.sent[-1]:
-            self.proposed = (
-                time,
-                self.u(plan),
-            )  # it dates a repeated offer anew before it plans again
-        compared = self._propose(time)
-        if standing is not None and self._accepts(time, self.u(compared)):
+        known = len(self.history.all) > 1 and bool(self.sent)
+        if known:
+            self.forecast = _forecast(self.received[: self.filled])
+        plan = self._plan(time) if known else self.best
+        fresh = (time, self.u(plan))
+        if self.sent[-1:] == [plan]:
+            self.anchor = fresh  # it dates a repeated offer anew before it plans again
+        rival = self.u(self._plan(time) if known else self.best)
+        if standing is not None and self._satisfied(time, rival):
             return ACCEPT
-        self.proposed = (time, self.u(plan))
+        self.anchor = fresh
         return plan
 
-    def _accepts(self, time: float, planned: float) -> bool:
-        offered = self.history.all[0].utility
-        if offered < self.mean:
-            return False
-        gap = min(0.1, self.gap)
-        if offered >= planned or time < 1 - gap:
-            return offered >= planned
-        recent = self.history.between(time - 10 * gap, time)
-        return offered >= max((r.utility for r in recent), default=0.0)
+    def _satisfied(self, time: float, planned: float) -> bool:
+        """Whether the opponent's first offer is above the mean, and beats the plan or in the end all recent ones."""
+        first = self.history.all[0].utility
+        goals = [planned]
+        if time >= 1 - self._wait:
+            recent = self.history.between(time - 10 * self._wait, time)
+            goals.append(max((r.utility for r in recent), default=0.0))
+        return first >= max(self.mean, min(goals))
 
-    def _propose(self, time: float) -> Outcome:
-        if len(self.history.all) < 2 or not self.sent:
-            return self.best
-        self._forecast()
-        correction = 1 - time / 10 - self.seconds / (10 * len(self.sent))
-        band = self.pool.band(units(correction * self._target(time)))
-        return self._choose(band) if band.outcomes else self.sent[-1]
+    @property
+    def _wait(self) -> float:
+        return min(_LONGEST, self.pause)
 
-    def _choose(self, band: Band) -> Outcome:
-        liked = band.ranked(self.model)
-        chosen = liked[0]
-        if all(u == self.u(chosen) for u in self.last_ten):
-            self.seconds += 1
-            chosen = liked[min(1, len(liked) - 1)]
-        self.last_ten.append(self.u(chosen))
-        return chosen
+    def _step(self, time: float) -> int:
+        return min(int(time * self.steps), self.steps)
 
-    def _forecast(self) -> None:
-        series = np.array(self.series)
-        coefficients = _transform(series)
-        # The original hands the spline one point too many, which lies at the origin.
-        places = np.append(np.arange(len(coefficients)), 0.0)
-        slope, start = _line(places, np.append(coefficients, 0.0))
-        self.line = (start, slope)
-        ratios = [_ratio(start + slope * i, value) for i, value in enumerate(self.series)]
-        self.spread = float(np.std(ratios))
-
-    def _expected(self, time: float) -> float:
-        start, slope = self.line
-        return (start + slope * int(time * self.steps)) * (1 + self.spread)
+    def _plan(self, time: float) -> Outcome:
+        share = 1 - time / 10 - self.varied / (10 * len(self.sent))
+        liked = self.pool.band(units(share * self._target(time))).ranked(self.model)[:2]
+        if not liked:
+            return self.sent[-1]
+        if set(self.worths) <= {self.u(liked[0])}:
+            self.varied += 1
+            liked.reverse()
+        self.worths.append(self.u(liked[0]))
+        return liked[0]
 
     def _reserved(self, time: float) -> float:
-        fall: float = 1 - time ** (1 / _BETA)
-        top: float = self.high * self.discount**_RISK
-        return self.reserve + fall * (top - self.reserve)
+        top: float = self.high * self.discount**_WARY
+        return top + (self.reserve - top) * time**_FALL
 
     def _target(self, time: float) -> float:
-        at, expected = self._turning_point(time)
-        if at is None:
+        """On the line from the last own offer to the meeting point, if there is one; else the reserve curve."""
+        point = self._meeting(time)
+        if point is None:
             return self._reserved(time)
-        last_time, last = self.proposed
-        return expected + (last - expected) * (time - at) / (last_time - at)
+        (last, mine), (then, theirs) = self.anchor, point
+        return theirs + (mine - theirs) * (time - then) / (last - then)
 
-    def _turning_point(self, time: float) -> tuple[float | None, float]:
+    def _meeting(self, time: float) -> tuple[float, float] | None:
         """When to meet the opponent, and at what utility; None where not even the tolerance allows it."""
-        gap = min(0.1, self.gap)
-        ahead: list[tuple[float, float]] = []
-        at = time
-        while at < min(time + gap * 10, 1):
-            excess = (self._expected(at) - self._reserved(at)) * self.discount**at
-            ahead.append((excess, at))
-            at += gap
-        excess, at = max(ahead, key=lambda pair: pair[0], default=(-1.0, time))
-        if excess <= 0:
-            at = min(ahead, key=lambda pair: abs(pair[0]), default=(0.0, time))[1]
-            if self._expected(at) <= _TOLERANCE * self._reserved(at):
-                return None, 0.0
-        return at, self._expected(at)
+        end = min(time + self._wait * 10, 1.0)
+        moments = takewhile(lambda t: t < end, accumulate(repeat(self._wait), initial=time))
+        points = [(t, self.forecast.at(self._step(t))) for t in [*moments] or [time]]
+
+        def gain(point: tuple[float, float]) -> float:
+            then, expected = point
+            excess: float = (expected - self._reserved(then)) * self.discount**then
+            return excess
+
+        then, expected = max(points, key=gain)
+        return (then, expected) if expected > _TOLERATED * self._reserved(then) else None
+
+
+def _forecast(received: Floats) -> _Forecast:
+    coefficients = _transform(received)
+    # The original hands the spline one point too many, which lies at the origin.
+    places = np.append(np.arange(len(coefficients)), 0.0)
+    slope, start = _line(places, np.append(coefficients, 0.0))
+    fitted = start + slope * np.arange(len(received))
+    # Where nothing was received the ratio is 0, or 1 where nothing was expected either.
+    blank = (fitted == 0).astype(float)
+    ratios = np.divide(fitted, received, out=blank, where=received != 0)
+    return _Forecast(slope, start, 1 + float(np.std(ratios)))
 
 
 def _transform(series: Floats) -> Floats:
     """The discrete wavelet transform: halves again and again while eight values are left."""
-    found = series.copy()
-    size = len(found)
-    while size >= 8:
-        half = size >> 1
-        places = (2 * np.arange(half)[:, None] + np.arange(8)) % size
-        window = found[:size][places]
-        found[:size] = 0.0
-        found[:half], found[half : 2 * half] = window @ _SCALES, window @ _DETAILS
-        size = half
-    return found
+    rough, details = series, [series[:0]]
+    while len(rough) >= 8:
+        size = len(rough)
+        windows = rough[np.add.outer(np.arange(0, size - 1, 2), np.arange(8)) % size]
+        # Of an odd number of values the original leaves the last empty.
+        details.append(np.append(windows @ _HIGH_PASS, np.zeros(size % 2)))
+        rough = windows @ _LOW_PASS
+    return np.concatenate([rough, *reversed(details)])
 
 
 def _line(x: Floats, y: Floats) -> tuple[float, float]:
@@ -183,9 +195,3 @@ def _line(x: Floats, y: Floats) -> tuple[float, float]:
     dx = x - x.mean()
     slope = float(dx @ (y - y.mean()) / (dx @ dx))
     return slope, float(y.mean() - slope * x.mean())
-
-
-def _ratio(fitted: float, value: float) -> float:
-    if value == 0:
-        return 0.0 if fitted else 1.0
-    return 0.0 if isinf(fitted / value) or isnan(fitted) else fitted / value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import erfc, exp, gamma, sqrt
-from operator import mul
 from typing import TYPE_CHECKING
 
 from negotiate.strategies.models.base import OpponentModel, Tables
@@ -69,19 +68,23 @@ class WindowedFrequency(OpponentModel):
         self.changed()
 
     def _compare(self, before: list[list[float]], time: float) -> None:
-        same: list[int] = []
-        conceded = False
-        for j, (old, new) in enumerate(zip(before, self.now, strict=True)):
-            scale = 1.0 if self.counts else 1 / sum(old)
-            statistic = scale * sum((n - o) ** 2 / o for o, n in zip(old, new, strict=True))
-            if chi_square_tail(statistic, len(old) - 1) > _UNLIKELY:
-                same.append(j)
-            else:
-                values = _roots(self.seen[j])
-                conceded |= sum(map(mul, new, values)) < sum(map(mul, old, values))
-        if conceded:
-            for j in same:
-                self.weights[j] += self.alpha * (1 - time**self.beta)
+        pairs = list(zip(before, self.now, strict=True))
+        steady = [self._steady(old, new) for old, new in pairs]
+        lost = (
+            sum((n - o) * v for o, n, v in zip(*pair, _roots(seen), strict=True)) < 0
+            for pair, seen, kept in zip(pairs, self.seen, steady, strict=True)
+            if not kept
+        )
+        if any(lost):
+            gain = self.alpha * (1 - time**self.beta)
+            self.weights = [
+                w + gain * kept for w, kept in zip(self.weights, steady, strict=True)
+            ]
+
+    def _steady(self, old: list[float], new: list[float]) -> bool:
+        scale = 1.0 if self.counts else 1 / sum(old)
+        statistic = scale * sum((n - o) ** 2 / o for o, n in zip(old, new, strict=True))
+        return chi_square_tail(statistic, len(old) - 1) > _UNLIKELY
 
     def learn_tables(self) -> Tables:
         """Share of weight times value."""

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from negotiate.domain import SCALE, Domain, Integer, Linear, LinearAdditive, minkowski
 from negotiate.domain.bargaining import Frontier
+from negotiate.domain.preferences import Group
 from negotiate.errors import DomainError
 from tests.domain.drawn import Listed, additive, large, parties
 
@@ -240,3 +241,9 @@ def test_groups_that_chain_up_too_many_issues_are_refused() -> None:
     two = additive(nothing, [((1, 2), [0] * 10**6)], domain=domain)
     with pytest.raises(DomainError, match="1,000,000,000 combinations"):
         Frontier([one, two])
+
+
+@pytest.mark.parametrize("number", [0.5, 2**64, "1"])
+def test_a_group_contributes_integers(number: object) -> None:
+    with pytest.raises(DomainError, match="are integers"):
+        Group((0, 1), (0, 0, 0, number))  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ from negotiate.domain import (
 from negotiate.moves import Offer
 from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.strategies.acceptance import AcCombi, AcConst, AcNext, AcPrevious, AcTime
-from negotiate.strategies.offering import Composed
+from negotiate.strategies.offering import Composed, Offering
 from negotiate.strategies.time_dependent import TimeDependent
 from negotiate.testing import Scripted
 
@@ -147,6 +147,16 @@ def test_combi_is_the_rule_of_the_paper(
 
 def test_nothing_below_the_reservation_value_is_accepted() -> None:
     match = against(Composed(Recites(90), AcTime(0.0)), [39, 40], reservation=0.4)
+    assert (match.agreement, match.rounds) == ((40,), 2)
+
+
+def test_a_foolish_proposal_makes_nothing_acceptable_that_is_not() -> None:
+    class Foolish(Offering):
+        def propose(self, view: View) -> Outcome:
+            return (0,)
+
+    rival = Scripted([(39,), (40,)])
+    match = play(AlternatingOffers(rounds=ROUNDS), cake(0.4), [rival, Foolish()])
     assert (match.agreement, match.rounds) == ((40,), 2)
 
 

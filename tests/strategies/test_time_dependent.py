@@ -171,11 +171,10 @@ def test_a_curve_above_everything_still_takes_the_best_outcome() -> None:
     worth = {name: (third, Linear(Fraction(0), Fraction(1))) for name in "abc"}
     own = LinearAdditive(domain, worth)
     assert own.space.max_utility < SCALE
-    scenario = Scenario(
-        "thirds", domain, (Role("a", own), Role("b", LinearAdditive(domain, {})))
-    )
-    players = [Bezier(1.0, 1.0, 1.0), Insists((1, 1, 1))]
-    assert play(AlternatingOffers(rounds=3), scenario, players).agreement == (1, 1, 1)
+    roles = (Role("a", LinearAdditive(domain, {})), Role("b", own))
+    players = [Scripted([(1, 1, 1)]), Bezier(1.0, 1.0, 1.0)]
+    match = play(AlternatingOffers(rounds=3), Scenario("thirds", domain, roles), players)
+    assert match.agreement == (1, 1, 1)
 
 
 def test_where_nothing_is_acceptable_it_walks() -> None:

@@ -54,7 +54,7 @@ class Issue(Closed):
     kind: Name
     name: Identifier
     title: Text | None = None
-    values: Annotated[list[Text], Field(min_length=1, max_length=4_096)] | None = None
+    values: Annotated[list[Text], Field(min_length=1, max_length=1_024)] | None = None
     low: Plain | None = None
     high: Plain | None = None
     step: Int64 | None = None
@@ -208,8 +208,8 @@ class Award(Body):
 
     count: Count
     root: Bytes32
-    winners: Annotated[list[Bytes32], Field(max_length=1_024)]
-    silent: Annotated[list[Bytes32], Field(max_length=1_024)]
+    winners: Annotated[list[Bytes32], Field(max_length=512)]
+    silent: Annotated[list[Bytes32], Field(max_length=512)]
 
 
 BODIES: dict[str, type[Body]] = {

@@ -4,7 +4,7 @@ Allowed are bool, int64, str, bin, array and map with str keys. There is no floa
 lengths have their shortest form, map keys rise by their UTF-8 bytes, and nothing follows the value. The check is
 done by re-packing: what :func:`decode` returns packs to exactly the bytes that came.
 
-Limits: 64 KiB, 16 levels, 64 entries a map, 4,096 elements in all. They hold before memory is spent.
+Limits: 64 KiB, 16 levels, 64 entries a map, 2,048 elements in all. They hold before memory is spent.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Value: TypeAlias = "bool | int | str | bytes | Sequence[Value] | Mapping[str, Va
 MAX_BYTES = 65_536
 MAX_DEPTH = 16
 MAX_ENTRIES = 64
-MAX_ELEMENTS = 4_096
+MAX_ELEMENTS = 2_048
 MAX_INT = 2**63 - 1
 MIN_INT = -(2**63)
 

@@ -45,7 +45,7 @@ class RevocationList(Closed):
     version: Count
     iat: Millis
     exp: Millis
-    revoked: Annotated[list[Void], Field(max_length=1_024)]
+    revoked: Annotated[list[Void], Field(max_length=400)]
 
 
 def issue_list(

@@ -21,6 +21,7 @@ from negotiate.wire.transcript import Transcript
 from tests.wire.kit import (
     NOW,
     SELLER,
+    SLOW,
     agreed,
     counter,
     forge,
@@ -127,7 +128,7 @@ def test_decoding_64_kib_of_hostile_bytes_is_cheap(name: str, reader: object) ->
         began = perf_counter()
         attempt(reader, data)
         best = min(best, perf_counter() - began)
-    assert best < 0.005
+    assert best < 0.005 * SLOW
     tracemalloc.start()
     attempt(reader, data)
     peak = tracemalloc.get_traced_memory()[1]

@@ -18,6 +18,7 @@ from negotiate.wire.terms import Amount, WireDomain
 from tests.wire.kit import (
     NOW,
     SELLER,
+    SLOW,
     Table,
     counter,
     fields,
@@ -175,7 +176,7 @@ def quick(data: bytes, seconds: float, memory: int) -> None:
         with pytest.raises(Fault):
             envelope.read(data)
         best = min(best, perf_counter() - began)
-    assert best < seconds
+    assert best < seconds * SLOW
     tracemalloc.start()
     with pytest.raises(Fault):
         envelope.read(data)

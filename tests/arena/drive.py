@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +18,8 @@ def tell(done: int, total: int, rate: float) -> None:
 
 
 def main() -> None:
+    # A shell starts what runs in its background deaf to Ctrl-C, tests and all.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     settings = json.loads(sys.argv[2])
     tournament = Tournament(
         settings["scenarios"],

@@ -42,6 +42,28 @@ def undominated(points: Ints, key_of: KeyOf, most: int) -> tuple[Ints, int]:
     return (places, 0) if len(places) <= most else _thinned_two(points, places, most)
 
 
+def ridge(points: Ints) -> Ints | None:
+    """The undominated ones of points of two parties whose order is already that of the frontier, else None.
+
+    So it is with value functions of one number that are concave, linear ones among them: from the peak of one
+    party to that of the other one falls while the other rises, and beyond the peaks both fall. The points between
+    the peaks are the frontier then, and need no sorting.
+    """
+    best_x, best_y = (int(row.argmax()) for row in points)
+    first, last = min(best_x, best_y), max(best_x, best_y)
+    falling, rising = points if best_x == first else points[::-1]
+    fall, rise = falling[first : last + 1], rising[first : last + 1]
+    one_way = (fall[1:] <= fall[:-1]).all() and (rise[1:] >= rise[:-1]).all()
+    beyond = (rising[:first] <= rising[first]).all() and (falling[last:] <= falling[last]).all()
+    if not (one_way and beyond):
+        return None
+    # Where rounding has made steps flat: of equal height the first, and of equal depth the last of those.
+    places = np.flatnonzero(np.append(True, rise[1:] > rise[:-1]))
+    places = first + places[np.append(fall[places[1:]] < fall[places[:-1]], True)]
+    found: Ints = places if best_x == first else places[::-1]
+    return found
+
+
 class Staircase:
     """The heights that points of two parties reach, by bins of the first utility.
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from negotiate.domain.blocks import Additive, Block, Ints, Keys, blocks_of
-from negotiate.domain.dominance import undominated
+from negotiate.domain.dominance import ridge, thinned, undominated
 from negotiate.domain.minkowski import Points, added
 from negotiate.errors import DomainError
 
@@ -33,6 +33,8 @@ MOST_TWO = 2**16
 
 MOST_MANY = 2**13
 """The same for three and more parties, where dropping dominated points costs far more."""
+
+_LONG = 2**10  # options; from here on it pays to look whether they need sorting at all
 
 
 class Frontier:
@@ -99,5 +101,13 @@ def fold(
 
 def _part(block: Block, keys: Keys, most: int) -> Points:
     """The frontier of one block. Its options stand in outcome order, so they are keys enough."""
-    kept, loss = undominated(block.utilities, lambda options: options[None, :], most)
-    return Points(block.utilities[:, kept], keys.of(block, kept), loss)
+    utilities = block.utilities
+    run = ridge(utilities) if block.options >= _LONG and len(utilities) == 2 else None
+    if run is not None:
+        kept, loss = (
+            thinned(utilities[:, run], most) if len(run) > most else (np.arange(len(run)), 0)
+        )
+        kept = run[kept]
+    else:
+        kept, loss = undominated(utilities, lambda options: options[None, :], most)
+    return Points(utilities[:, kept], keys.of(block, kept), loss)

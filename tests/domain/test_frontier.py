@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from negotiate.domain import SCALE, Domain, Integer, Linear, LinearAdditive, minkowski
+from negotiate.domain import (
+    SCALE,
+    Domain,
+    Integer,
+    Linear,
+    LinearAdditive,
+    Table,
+    dominance,
+    minkowski,
+)
 from negotiate.domain.bargaining import Frontier
 from negotiate.domain.preferences import Group
 from negotiate.errors import DomainError
@@ -168,6 +178,37 @@ def test_three_opposed_parties_give_a_bound() -> None:
     assert len(frontier) <= 200
     assert covered(enumerated(preferences), frontier) <= frontier.error
     assert Frontier(preferences).exact
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=7),
+    st.sampled_from(["as drawn", "sorted", "concave"]),
+)
+@settings(max_examples=1000, deadline=None)
+def test_a_ridge_is_what_is_undominated(drawn: list[tuple[int, int]], how: str) -> None:
+    points = np.array(drawn).T
+    if how == "sorted":
+        points = np.stack([np.sort(points[0]), np.sort(points[1])[::-1]])
+    elif how == "concave":
+        rises = -np.sort(-(points - 2), axis=1)
+        points = np.cumsum(rises, axis=1)
+    run = dominance.ridge(points)
+    if run is not None:
+        places, _ = dominance.undominated(points, lambda at: at[None, :], 100)
+        assert run.tolist() == places.tolist()
+    else:
+        assert how != "concave"
+
+
+def test_a_long_price_needs_no_sorting_and_may_be_thinned() -> None:
+    domain = Domain((Integer("price", 1, 5000), Integer("extra", 0, 2)))
+    up, down = Linear(Fraction(0), Fraction(1)), Linear(Fraction(1), Fraction(0))
+    extra = Table((Fraction(0), Fraction(1, 7), Fraction(1, 9)))
+    one = LinearAdditive(domain, {"price": (1, up), "extra": (1, extra)})
+    two = LinearAdditive(domain, {"price": (1, down), "extra": (2, extra)})
+    exact, thin = Frontier([one, two]), Frontier([one, two], most=500)
+    assert np.array_equal(exact.utilities, swept(enumerated([one, two])))
+    assert covered(exact.utilities, thin) <= thin.error
 
 
 def test_boxes_leave_out_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,7 @@ class Rules:
 
         from negotiate.protocols.alternating_offers import AlternatingOffers  # noqa: PLC0415
 
+        self._check_units()
         try:
             return AlternatingOffers(
                 rounds=self.rounds or None,
@@ -64,15 +65,27 @@ class Rules:
             raise LocalError(
                 f"these rules make no protocol: {_first(error)}", code="rules"
             ) from None
-        except (ValueError, OverflowError) as error:
-            raise LocalError(f"these rules make no protocol: {error}", code="rules") from None
+
+    def _check_units(self) -> None:
+        # Told here, in the units that were typed: the protocol counts milliseconds and millionths.
+        seconds = self.time_limit
+        if seconds is not None and not 0.001 <= seconds < 1e12:
+            raise LocalError(
+                f"a time limit of {seconds:g} s; 0.001 seconds or more are expected",
+                code="rules",
+            )
+        if not 0 <= self.breakdown <= 1:
+            raise LocalError(
+                f"a breakdown of {self.breakdown:g}; a probability between 0 and 1 is expected",
+                code="rules",
+            )
 
 
 def _first(error: ValidationError) -> str:
     found = error.errors()[0]
     place = ".".join(map(str, found["loc"]))
     if not place:
-        return str(found["msg"])
+        return str(found["msg"]).removeprefix("Value error, ")
     return f"{place} is {quote(found['input'])}: {found['msg'][0].lower()}{found['msg'][1:]}"
 
 

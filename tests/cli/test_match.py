@@ -104,6 +104,14 @@ BAD = {
     "rounds that are no number": (("match", "milk", *PAIR, "--rounds", "x"), "usage", '"x"'),
     "negative rounds": (("match", "milk", *PAIR, "--rounds", "-4"), "rules", "rounds is -4"),
     "no end at all": (("match", "milk", *PAIR, "--rounds", "0"), "rules", "must end"),
+    "a probability above 1": (
+        ("match", "milk", *PAIR, "--breakdown", "2"), "rules", "a breakdown of 2; a probability",
+    ),
+    "a probability that is no number": (
+        ("match", "milk", *PAIR, "--breakdown", "nan"), "rules", "a breakdown of nan",
+    ),
+    "no time": (("match", "milk", *PAIR, "--time-limit", "0"), "rules", "0.001 seconds or more"),
+    "endless time": (("match", "milk", *PAIR, "--time-limit", "inf"), "rules", "limit of inf s"),
     "an unknown option": (("match", "milk", "--rouns", "3"), "usage", "--rounds"),
     "an unknown command": (("mach", "milk"), "usage", '"match"'),
     "a module that is not there": (

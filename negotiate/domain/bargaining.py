@@ -52,7 +52,8 @@ class Solutions:
 
     Attributes:
         frontier: the Pareto frontier that the points lie on. Where it is not exact, a criterion may fall short
-            of its best by what ``frontier.error`` allows.
+            of its best by what ``frontier.error`` allows, and outcomes that are rational by less than that may
+            be missed.
     """
 
     def __init__(self, preferences: Sequence[LinearAdditive], frontier: Frontier) -> None:

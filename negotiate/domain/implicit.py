@@ -3,11 +3,11 @@
 * The best outcomes come from a :class:`~negotiate.domain.ranking.Ranking` that grows as it is asked.
 * The nearest, lowest or highest utility is found exactly, at any size, among sorted sums of parts of the issues
   (:class:`~negotiate.domain.levels.Levels`), and so is the outcome that has it.
-* An outcome in a band is drawn through quantised counts with rejection (:class:`~negotiate.domain.quantised.\
-Quantised`), and is exactly uniform over the band. (Beyond the reach of exact counts a band much narrower than a cell is
-  uniform only up to what the density of outcomes varies within a cell.)
-* Counts and ranks are exact up to about 10^12 outcomes, beyond that for coarse utilities and among the best half
-  million; otherwise they are estimates from the quantised counts. :attr:`ImplicitSpace.exact` says so.
+* An outcome in a band is drawn through quantised counts (:class:`~negotiate.domain.quantised.Quantised`) with
+  rejection, and is exactly uniform over the band. Where counts are estimates, see below, a band much narrower than
+  a cell is uniform only up to what the density of outcomes varies within a cell.
+* Counts and ranks are exact up to about 10^12 outcomes, beyond that for coarse utilities and among the best million;
+  otherwise they are estimates from the quantised counts. :attr:`ImplicitSpace.exact` says so.
 
 Equal utilities stand in outcome order, unless a group ties issues together that do not stand side by side: then
 issues count in the order of the blocks, each where its first issue stands.
@@ -23,7 +23,7 @@ from negotiate.domain.bands import Bands, Listed
 from negotiate.domain.blocks import blocks_of
 from negotiate.domain.levels import Levels
 from negotiate.domain.preferences import SCALE
-from negotiate.domain.quantised import Quantised
+from negotiate.domain.quantised import Quantised, Window
 from negotiate.domain.ranking import Ranking
 from negotiate.domain.space import Space
 
@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 
 _TRIES = 256  # draws from the cells before a narrow band is looked at itself
 _REMEMBERED = 2**14
-_SCATTERED = (
-    16.0  # outcomes for each unit of utility; where there are more, some level is met at once
-)
+_SCATTERED = 16.0  # outcomes for each unit of utility; where there are more, one is met at once
 _FEW = 2**8
 
 
@@ -163,9 +161,9 @@ class ImplicitSpace(Space):
         if above is not None and above - utility <= 0.5:  # nothing below can be nearer
             return self._outcome(near.edge(above, last=True))
         below = near.at_or_below(target - 1)
-        if above is None or (below is not None and utility - below < above - utility):
-            return self._outcome(near.edge(below or 0, last=False))
-        return self._outcome(near.edge(above, last=True))
+        if below is not None and (above is None or utility - below < above - utility):
+            return self._outcome(near.edge(below, last=False))
+        return self._outcome(near.edge(self.max_utility if above is None else above, last=True))
 
     def lowest_at_or_above(self, utility: float) -> Outcome | None:
         """The outcome of least utility at or above ``utility``, first in order; None if none is."""
@@ -209,16 +207,18 @@ class ImplicitSpace(Space):
         """An outcome with ``low <= utility <= high``, each equally likely; None if there is none."""
         least = ceil(max(low, self.min_utility))
         most = floor(min(high, self.max_utility))
-        cells = self._quantised.within(least, most)
+        window = self._quantised.window(least, most)
+        if least > most or window is None:
+            return None
         for _ in range(_TRIES):
-            options = self._quantised.draw(*cells, random)
-            if options is None:
-                return None
+            options = self._quantised.draw(window, random)
             if least <= self._sum(options) <= most:
                 return self._outcome(options)
-        return self._sample_narrow(least, most, random)
+        return self._sample_narrow(least, most, window, random)
 
-    def _sample_narrow(self, low: int, high: int, random: random.Random) -> Outcome | None:
+    def _sample_narrow(
+        self, low: int, high: int, window: Window, random: random.Random
+    ) -> Outcome | None:
         """The same, for a band that is narrow beside a cell."""
         level = self._levels.at_or_above(low)
         if level is None or level > high:
@@ -227,10 +227,9 @@ class ImplicitSpace(Space):
             first, stop = self._ranking.count_above(high + 1), self._ranking.count_above(low)
             return self.kth(first + int(random.random() * (stop - first)))
         start = self._levels.halves
-        cells = self._quantised.within(low, high)
         for _ in range(_TRIES if start else 1):
             # A beginning from the cells; its end, drawn exactly, is uniform among those that fit.
-            options = (self._quantised.draw(*cells, random) or [])[:start]
+            options = self._quantised.draw(window, random)[:start]
             used = self._sum(options)
             rest = self._levels.draw(low - used, high - used, start, random)
             if rest is not None:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
 from math import prod
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,13 @@ _LONG = 64  # options; from here on an array is quicker than a list
 _INTEGERS = 2**53  # floats count exactly up to here
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+class Window(NamedTuple):
+    """Some neighbouring cells, and how many combinations are in the first, the first two, …."""
+
+    first: int
+    rising: Floats
 
 
 class Quantised:
@@ -125,24 +132,24 @@ class Quantised:
 
     def density(self, utility: int) -> float:
         """About how many combinations there are for each unit of utility around here."""
-        around = 2 * self.cell
-        return (self.estimate(utility - around) - self.estimate(utility + around)) / (
-            2 * around
+        place = int((utility - self.low - self._mean_rest) // self.cell)
+        near = self._tables[0][max(place - 1, 0) : max(place + 2, 0)]
+        return self._number(float(near.sum())) / (3 * self.cell)
+
+    def window(self, low: int, high: int) -> Window | None:
+        """The cells that sums from ``low`` to ``high`` may be in; None if nothing is in them."""
+        first = max(-(-(low - self.low - self.slack) // self.cell), 0)
+        # Summed here, and not a difference of sums, which would lose what is rare.
+        rising: Floats = np.cumsum(
+            self._tables[0][first : max((high - self.low) // self.cell + 1, 0)]
         )
+        return Window(first, rising) if len(rising) and rising[-1] > 0 else None
 
-    def within(self, low: int, high: int) -> tuple[int, int]:
-        """The first and the last cell that sums from ``low`` to ``high`` may be in."""
-        first = -(-(low - self.low - self.slack) // self.cell)
-        return max(first, 0), min((high - self.low) // self.cell, len(self._rising) - 2)
-
-    def draw(self, first: int, last: int, random: random.Random) -> list[int] | None:
-        """Options, one a block, whose cells sum from ``first`` to ``last``; None if there are none."""
-        below, above = self._from(last + 1), self._from(first)
-        if first > last or above <= below:
-            return None
-        mark = below + random.random() * (above - below)
-        cell = len(self._rising) - 1 - int(np.searchsorted(self._rising, mark, side="right"))
-        return self._walk(min(max(cell, first), last), random)
+    def draw(self, window: Window, random: random.Random) -> list[int]:
+        """Options, one a block, whose cells sum to one in the window, each combination equally likely."""
+        mark = random.random() * float(window.rising[-1])
+        place = int(np.searchsorted(window.rising[:-1], mark, side="right"))
+        return self._walk(window.first + place, random)
 
     @cached_property
     def _steps(self) -> list[tuple[list[float] | Floats, list[int] | Ints]]:

@@ -261,6 +261,19 @@ class TestTenToTheTwenty:
         assert twenty.utility(lowest) >= mark
         assert abs(twenty.utility(near) - mark) <= twenty.utility(lowest) - mark
 
+    @pytest.mark.parametrize("end", ["top", "bottom"])
+    def test_what_is_one_in_10_to_the_17_is_drawn_too(
+        self, twenty: LinearAdditive, end: str
+    ) -> None:
+        space, stream = twenty.space, random.Random(12)
+        low, high = space.min_utility, space.min_utility + 15_000_000
+        if end == "top":
+            low, high = space.max_utility - 15_000_000, space.max_utility
+        drawn = [space.sample(low, high, stream) for _ in range(20)]
+        assert all(low <= twenty.utility(outcome) <= high for outcome in drawn if outcome)
+        assert None not in drawn
+        assert len(set(drawn)) > 10
+
     def test_samples_lie_in_the_band(self, twenty: LinearAdditive) -> None:
         stream = random.Random(11)
         for low, width in ((3e8, 1e7), (5e8, 1e5), (5e8, 3), (4e8, 0)):

@@ -178,7 +178,7 @@ from negotiate import play
 from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.registry import strategy
 from negotiate.domain import Choice, Domain, LinearAdditive, Role, Scenario, Table
-import negotiate.domain.enumerated  # on first use, and numpy with it: a match needs both
+import negotiate.domain.enumerated  # on first use: a match needs it
 strategy("negmas-boulware")
 """
 THEIR_IMPORT = """

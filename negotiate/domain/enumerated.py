@@ -6,14 +6,11 @@ integers, which beat array calls by an order of magnitude.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
+from itertools import product
 from math import floor
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
-from negotiate.domain.blocks import Ints, enumerated
 from negotiate.domain.space import Space
 
 if TYPE_CHECKING:
@@ -23,6 +20,8 @@ if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
     from negotiate.domain.preferences import LinearAdditive
 
+# Up to here sorted without numpy, whose import takes longer than that: many a program plays small matches only.
+_SMALL = 2000
 # Up to here lists of integers, the fastest to read; above arrays, in a fifth of the memory.
 _LISTED = 2**17
 _REMEMBERED = 2**16
@@ -35,10 +34,8 @@ class EnumeratedSpace(Space):
 
     def __init__(self, preferences: LinearAdditive) -> None:
         super().__init__(preferences)
-        order, utilities = _sorted(enumerated(preferences))
         # Utilities are kept negated, so that they rise, as bisection wants them.
-        self._falling: Sequence[int] = _packed(-utilities)
-        self._order: Sequence[int] = _packed(order)
+        self._order, self._falling = ordered(preferences)
         self.max_utility, self.min_utility = -self._falling[0], -self._falling[-1]
         self._outcomes: dict[int, Outcome] = {}
 
@@ -96,24 +93,12 @@ class EnumeratedSpace(Space):
         return self.kth(first + int(random.random() * (last - first))) if last > first else None
 
 
-def _sorted(utilities: Ints) -> tuple[Ints, Ints]:
-    """Places by falling utility, equal ones in order, and the utilities in that order."""
-    top = int(utilities.max())
-    bits = len(utilities).bit_length()
-    if (top - int(utilities.min())) >> (63 - bits):
-        order = np.argsort(-utilities, kind="stable")
-        return order, utilities[order]
-    # One plain sort of (shortfall, place) in one integer is several times faster than a stable argsort.
-    both = (top - utilities) << bits
-    both |= np.arange(len(utilities))
-    both.sort()
-    return both & ((1 << bits) - 1), top - (both >> bits)
+def ordered(preferences: LinearAdditive) -> tuple[Sequence[int], Sequence[int]]:
+    """Places of the outcomes by falling utility, equal ones in outcome order, and the negated utilities there."""
+    if preferences.domain.size > min(_SMALL, _LISTED) or preferences.groups:
+        from negotiate.domain.sorting import ordered_by_arrays  # noqa: PLC0415 - numpy
 
-
-def _packed(numbers: Ints) -> Sequence[int]:
-    if len(numbers) <= _LISTED:
-        listed: list[int] = numbers.tolist()
-        return listed
-    packed = array("q")
-    packed.frombytes(np.ascontiguousarray(numbers).data.cast("B"))
-    return packed
+        return ordered_by_arrays(preferences, _LISTED)
+    falling = [-sum(values) for values in product(*preferences.tables)]
+    order = sorted(range(len(falling)), key=falling.__getitem__)
+    return order, [falling[place] for place in order]

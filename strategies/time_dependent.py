@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Plan: TypeAlias = tuple[Offer | Walk, int]
 """What to do at some time: offer (or walk, where nothing is acceptable), and the least utility to accept."""
 
-Schedule: TypeAlias = tuple[Plan, ...]
-"""The plan for each round; place 0 is not used."""
+Schedule: TypeAlias = list[Plan | None]
+"""The plan for each round, None where it was not needed yet; place 0 is not used."""
 
 _SCHEDULED = 10_000  # rounds; longer negotiations are computed turn by turn
 
@@ -33,9 +33,9 @@ _SCHEDULED = 10_000  # rounds; longer negotiations are computed turn by turn
 class Curve(Offering):
     """Offers along a curve of targets that depends on time only.
 
-    Where only rounds pass, offers and thresholds of all rounds are known beforehand. Of a dataclass, whose fields
-    say all about it, the schedule is made once for the same preferences, parameters and deadline: a tournament
-    plays it against every rival.
+    Where only rounds pass, the plan for a round depends on nothing else. Of a dataclass, whose fields say all about
+    it, each plan is made once for the same preferences, parameters and deadline: a tournament plays them against
+    every rival.
     """
 
     def begin(self, brief: Brief) -> None:
@@ -48,20 +48,23 @@ class Curve(Offering):
         self.at_or_above = space.lowest_at_or_above
         rounds = brief.rules.steady_rounds
         known = rounds is not None and rounds <= _SCHEDULED
-        self.schedule: Schedule = self._scheduled(rounds) if rounds and known else ()
+        self.schedule: Schedule = self._kept(rounds) if rounds and known else []
 
-    def _scheduled(self, rounds: int) -> Schedule:
+    def _kept(self, rounds: int) -> Schedule:
         names = vars(type(self)).get("__dataclass_fields__")
         if names is None:  # a subclass may keep what its curve depends on anywhere
-            return self._plans(rounds)
+            return [None] * (rounds + 1)
         key = (type(self), rounds, *(getattr(self, name) for name in names))
-        notes = self.brief.preferences.notes
-        if key not in notes:
-            notes[key] = self._plans(rounds)
-        return cast("Schedule", notes[key])
+        return cast(
+            "Schedule", self.brief.preferences.notes.setdefault(key, [None] * (rounds + 1))
+        )
 
-    def _plans(self, rounds: int) -> Schedule:
-        return tuple(self.plan(k / (rounds + 1)) for k in range(rounds + 1))
+    def _due(self, view: View) -> Plan:
+        """The plan for now, made; and kept, where there is a schedule."""
+        made = self.plan(view.time)
+        if self.schedule:
+            self.schedule[view.round] = made
+        return made
 
     def target(self, time: float) -> float:
         """The utility aimed at, in units of 1e-9, at relative time ``time``."""
@@ -93,7 +96,8 @@ class Curve(Offering):
 
     def respond(self, view: View) -> Move:
         """Accept what reaches the threshold that is due now; else make the offer that is due."""
-        offer, threshold = self.schedule[view.round] if self.schedule else self.plan(view.time)
+        plan = self.schedule[view.round] if self.schedule else None
+        offer, threshold = plan or self._due(view)
         standing = view.standing
         if standing is not None and self.utility(standing) >= threshold:
             return ACCEPT

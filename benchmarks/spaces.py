@@ -73,7 +73,7 @@ def report(label: str, took: float, promised: float, unit: str, peer: str = "") 
 def against(label: str, ratio: float, target: float | None, detail: str) -> None:
     """One ratio of speeds."""
     goal = f"of {target:g}" if target else ""
-    print(f"{label:<52} {ratio:>8,.0f} x   {goal:<20} {detail}", flush=True)
+    print(f"{label:<52} {ratio:>8,.3g} x   {goal:<20} {detail}", flush=True)
 
 
 class Turns:
@@ -104,11 +104,13 @@ class Turns:
         return statistics.median(ours() for _ in range(self.repeats))
 
 
-def beside(theirs: float | None, ours: float, size: str = "") -> str:
-    """What the peer needs, in words."""
+def beside(theirs: float | None, ours: float | None = None) -> str:
+    """What the peer needs, in words: for the same, or for 10^5 outcomes."""
     if theirs is None:
         return ""
-    return f"NegMAS{size} {theirs * 1e3:,.3g} ms: {theirs / ours:,.0f} times as long"
+    if ours is None:
+        return f"NegMAS, for 10^5: {theirs * 1e6:,.3g} us"
+    return f"NegMAS: {theirs * 1e6:,.3g} us, {theirs / ours:,.3g} times as long"
 
 
 def all_points(one: LinearAdditive, two: LinearAdditive) -> object:
@@ -146,7 +148,7 @@ def folded(turns: Turns) -> None:
             ours = partial(seconds, partial(Frontier, preferences), 3)
             took, theirs = turns.compare(ours, "solve", tables, "frontier_seconds")
             label = f"frontier of 10^{issues}, opposition {opposition:g}"
-            report(label, took, promised, "ms", beside(theirs, took, " for 10^5"))
+            report(label, took, promised, "ms", beside(theirs))
 
 
 def listed(turns: Turns) -> None:
@@ -166,6 +168,27 @@ def listed(turns: Turns) -> None:
     took = turns.alone(lambda: seconds(lambda: Space(space)))
     theirs = turns.ask("query", tables).get("sort")
     report("listing and sorting 10^6", took, 0.300, "ms", beside(theirs, took))
+
+
+def asked_alike(turns: Turns) -> None:
+    """What strategies ask, of the same 10^5 outcomes on both sides."""
+    tables = tables_of(5, 10, 0.9)
+    own, other = pair(tables)
+    joint, space, stream = Joint(own, other.tables), own.space, Random(1)
+    low, high = 0.70 * SCALE, 0.71 * SCALE
+    calls: dict[str, Callable[[], object]] = {
+        "sort": lambda: Space(own),
+        "kth": lambda: [space.kth(k) for k in range(1000)],
+        "sample": lambda: [space.sample(low, high, stream) for _ in range(1000)],
+        "best_for": lambda: [joint.best_at_or_above(low) for _ in range(1000)],
+    }
+    for key, call in calls.items():
+        call()
+        took, theirs = turns.compare(partial(seconds, call), "query", tables, key)
+        took /= 1 if key == "sort" else 1000
+        if theirs is not None:
+            detail = f"{took * 1e6:,.3g} us against {theirs * 1e6:,.3g} us"
+            against(f"{key} of 10^5 outcomes", theirs / took, None, detail)
 
 
 def asked(turns: Turns) -> None:
@@ -197,13 +220,11 @@ def asked(turns: Turns) -> None:
         warm()  # what is made once is made
     for label, ours, promised, key in (
         ("best for the other at or above u, 10^12", best_for, 20e-6, "best_for"),
-        ("k-best, an outcome, the first 20,000 of 10^12", kth, 3e-6, "sort"),
+        ("k-best, an outcome, the first 20,000 of 10^12", kth, 3e-6, "kth"),
         ("sample in a band of 0.01, 10^12", sample, 200e-6, "sample"),
     ):
         took, theirs = turns.compare(ours, "query", small, key)
-        if key == "sort" and theirs is not None:
-            theirs /= 10**5  # it sorts all outcomes to know the first
-        report(label, took, promised, "us", beside(theirs, took, " for 10^5"))
+        report(label, took, promised, "us", beside(theirs))
     print(f"  nearest in 10^12: {turns.alone(nearest) * 1e6:,.0f} us; ", end="")
     print(f"first answer after a new model: {turns.alone(refold) * 1e3:.2f} ms")
 
@@ -265,7 +286,7 @@ def main() -> None:
         else None
     )
     turns = Turns(peer, arguments.repeats)
-    for part in (solved, folded, listed, asked):
+    for part in (solved, folded, listed, asked_alike, asked):
         part(turns)
     measured()
     if peer:

@@ -61,9 +61,10 @@ class Curve(Offering):
 
     def _due(self, view: View) -> Plan:
         """The plan for now, made; and kept, where there is a schedule."""
-        made = self.plan(view.time)
-        if self.schedule:
-            self.schedule[view.round] = made
+        if not self.schedule:
+            return self.plan(view.time)
+        # By the round alone: what is kept serves other matches, and a view can be scribbled over.
+        made = self.schedule[view.round] = self.plan(view.round / len(self.schedule))
         return made
 
     def target(self, time: float) -> float:

@@ -61,7 +61,7 @@ class Curve(Offering):
 
     def _due(self, view: View) -> Plan:
         """The plan for now, made; and kept, where there is a schedule."""
-        if not self.schedule:
+        if not 0 < view.round < len(self.schedule):
             return self.plan(view.time)
         # By the round alone: what is kept serves other matches, and a view can be scribbled over.
         made = self.schedule[view.round] = self.plan(view.round / len(self.schedule))

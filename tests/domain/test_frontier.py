@@ -60,7 +60,7 @@ def covered(points: Ints, frontier: Frontier) -> int:
 
 
 @given(parties(least=2))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_it_equals_brute_force(preferences: list[LinearAdditive]) -> None:
     frontier = Frontier(preferences)
     assert found(frontier) == Listed(preferences).frontier

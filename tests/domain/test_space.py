@@ -19,7 +19,7 @@ from tests.domain.drawn import Ordered, additive, assert_answers, large, marks_o
 
 
 @given(parties(most=1))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_every_answer_equals_brute_force(preferences: list[LinearAdditive]) -> None:
     (own,) = preferences
     assert own.space.method == "enumerated"

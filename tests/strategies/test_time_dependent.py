@@ -293,4 +293,6 @@ def test_a_schedule_serves_all_matches_over_the_same_preferences() -> None:
     for player in (first, second):
         play(rules, scenario, [player, Scripted()])
     assert first.schedule is second.schedule
-    assert isinstance(first.schedule[1][0], Offer)
+    due = first.schedule[1]
+    assert due is not None
+    assert isinstance(due[0], Offer)

@@ -213,7 +213,8 @@ def bench_import(python: str, repeats: int) -> None:
 SIZE = """
 import json, re, sys
 from importlib import metadata
-def closure(name, extras=()):
+def closure(name):
+    metadata.distribution(name)  # what is not installed has no size: better no figure than a small one
     seen, queue = {}, [name]
     while queue:
         key = re.sub(r"[-_.]+", "-", queue.pop()).lower()

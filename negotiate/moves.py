@@ -130,11 +130,12 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Prefer:
-    """At the prices of this round these are the items that I like best; one of them is enough."""
+    """At the prices of this round these are the items that I like best; I want one of them, or as soon nothing."""
 
     kind: ClassVar[str] = "prefer"
     round: int
     items: tuple[str, ...]
+    or_nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ from pydantic import Field
 from negotiate.bidder import AuctionView, MarketView
 from negotiate.errors import IllegalMove
 from negotiate.moves import Cancel, Order
+from negotiate.protocol import Protocol
 from negotiate.protocols.clearing.book import Book, SelfTrade, Trade
 from negotiate.protocols.hosted import (
     HostedNegotiation,
-    HostedRules,
     Table,
     amount_of,
 )
@@ -45,7 +45,7 @@ TAPE = 1000
 """Trades that a view holds."""
 
 
-class ContinuousMarket(HostedRules):
+class ContinuousMarket(Protocol):
     """The rules.
 
     Attributes:
@@ -62,6 +62,11 @@ class ContinuousMarket(HostedRules):
     def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> OpenMarket:
         """A new market among one or more traders."""
         return OpenMarket(self, domain, parties, at)
+
+    @property
+    def needs_clock(self) -> bool:
+        """It closes by time."""
+        return True
 
 
 class OpenMarket(HostedNegotiation):

@@ -2,8 +2,8 @@
 
     python benchmarks/auctions.py [--peer-python PATH] [--bse FOLDER] [--repeats N]
 
-The two sides take turns and medians are compared. Figures beside peers need their environment (`make bench` makes
-it); the Bristol Stock Exchange is in no package index, so its figure needs the folder of its BSE.py. What is not
+The two sides take turns and medians are compared. Figures beside peers need their environment (`make markets`
+makes it); the Bristol Stock Exchange is in no package index, so its figure needs the folder of its BSE.py. What is not
 there gives no figure.
 """
 
@@ -168,7 +168,7 @@ def folded(moves: Moves) -> int:
     """Trades that the protocol makes of the moves: checked, logged, settled, and shown as news."""
     names = [f"t{n}" for n in range(40)]
     rules = ContinuousMarket(self_trade="allow")
-    market = rules.start(Domain([Money("unit", 0, 200)]), names)
+    market = rules.start(Domain((Money("unit", 0, 200),)), names)
     for party, move in moves:
         try:
             market.push(party, move)
@@ -186,7 +186,7 @@ def session(seed: int) -> int:
     for day in range(6):
         host = hold(
             rules,
-            Domain([Money("unit", 0, 500)]),
+            Domain((Money("unit", 0, 500),)),
             seats,
             stakes,
             seed=6 * seed + day,

@@ -142,8 +142,14 @@ class HostedNegotiation(Negotiation):
         if event is not None and at - self._began >= event:
             later = deepcopy(self)  # a deadline has passed that nobody has let take effect yet
             later.advance(at)
-            later.check(party, move, at)
+            later._check(party, move, at)
             return
+        self._check(party, move, at)
+
+    def _check(self, party: Party, move: AnyMove, at: int) -> None:
+        """:meth:`check`, where all that is due by then has taken effect."""
+        if self.result is not None:
+            raise IllegalMove("it is closed; no move is allowed", code="late")
         if type(party) is not int or not 0 <= party < len(self.names):
             raise IllegalMove(f"party {quote(party)} has no seat here", code="turn")
         legal = self.legal(party)

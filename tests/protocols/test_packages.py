@@ -159,7 +159,9 @@ def test_package_rules_must_go_together(rules: dict[str, Any], why: str) -> None
 
 
 packages = st.sampled_from([A, B, ("C",), AB, ("A", "C"), ("B", "C"), ("A", "B", "C")])
-own_bids = st.dictionaries(packages, st.integers(1, 12), max_size=4).map(lambda d: list(d.items()))
+own_bids = st.dictionaries(packages, st.integers(1, 12), max_size=4).map(
+    lambda d: list(d.items())
+)
 
 
 def best_value(bids: list[Any]) -> int:
@@ -219,7 +221,11 @@ TWO = [((1, 1), (1, 1)), ((1, 1), (1, 0)), ((1, 0), (1, 0)), ((1, 0), (0, 0))]
 
 def test_prices_rise_where_too_much_is_wanted() -> None:
     state = cca(*TWO[:2], opening=(5, 5), step=(2, 3))
-    assert (state.phase, state.view(0).prices, state.view(0).demand) == ("clock", (9, 8), (2, 1))
+    assert (state.phase, state.view(0).prices, state.view(0).demand) == (
+        "clock",
+        (9, 8),
+        (2, 1),
+    )
     state = cca(*TWO[:2], opening=(5, 5), show_demand=False)
     assert state.view(0).demand == ()
 
@@ -325,7 +331,10 @@ def test_rounds_of_the_clock_are_limited() -> None:
 worths = st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(0, 16))
 
 
-@given(st.lists(worths, min_size=1, max_size=4), st.sampled_from(["eligibility", "revealed-preference"]))
+@given(
+    st.lists(worths, min_size=1, max_size=4),
+    st.sampled_from(["eligibility", "revealed-preference"]),
+)
 @settings(max_examples=60, deadline=None)
 def test_with_truthful_parties_the_value_is_the_greatest(worths: Any, activity: Any) -> None:
     """Each wants what gains it most; then it bids its values, as far as the final cap goes."""
@@ -334,12 +343,20 @@ def test_with_truthful_parties_the_value_is_the_greatest(worths: Any, activity: 
     while state.phase == "clock":
         prices, number = state.view(0).prices, state.round
         for party, own in enumerate(worths):
-            gains = [(v - u[0] * prices[0] - u[1] * prices[1], u) for v, u in zip(own, sets, strict=True)]
+            gains = [
+                (v - u[0] * prices[0] - u[1] * prices[1], u)
+                for v, u in zip(own, sets, strict=True)
+            ]
             for gain, units in sorted([*gains, (0, (0, 0))], key=lambda g: (-g[0], -sum(g[1]))):
                 assert gain >= 0
                 move = Demand(number, units)
-                if activity == "revealed-preference" or sum(units) <= state.view(party).eligibility:
-                    state.push(party, move, state._at)  # the truth never breaks revealed preference
+                if (
+                    activity == "revealed-preference"
+                    or sum(units) <= state.view(party).eligibility
+                ):
+                    state.push(
+                        party, move, state._at
+                    )  # the truth never breaks revealed preference
                     break
     sent = []
     for party, own in enumerate(worths):
@@ -359,5 +376,7 @@ def test_with_truthful_parties_the_value_is_the_greatest(worths: Any, activity: 
         assert got == most
         assert all(
             due <= dict(zip(sets, own, strict=True)).get(goods, 0)
-            for own, goods, due in zip(worths, state.result.goods, state.result.payments, strict=True)
+            for own, goods, due in zip(
+                worths, state.result.goods, state.result.payments, strict=True
+            )
         )

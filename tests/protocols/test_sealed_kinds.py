@@ -21,8 +21,8 @@ from negotiate.protocols.clearing.exchange import Sides, k_double_auction, mcafe
 from negotiate.protocols.clearing.positions import Ad, gsp, vcg_position
 from negotiate.protocols.double_auction import DoubleAuction
 from negotiate.protocols.position_auction import PositionAuction
-from negotiate.protocols.sealed_bid import SealedBid
 from negotiate.protocols.scoring_auction import ScoringAuction
+from negotiate.protocols.sealed_bid import SealedBid
 from tests.protocols.drive import NAMES, code_of, sealed, seen, start
 
 # -- by score ------------------------------------------------------------------------------------------
@@ -121,7 +121,9 @@ def test_a_score_names_issues_of_the_domain_once() -> None:
 def test_second_score_is_worth_no_less_than_first_score_to_the_winner(places: Any) -> None:
     outcomes = [FREIGHT.at(place) for place in places]
     first = tenders(SCORE, *map(FREIGHT.values, outcomes))
-    second = tenders(SCORE.model_copy(update={"rule": "second_score"}), *map(FREIGHT.values, outcomes))
+    second = tenders(
+        SCORE.model_copy(update={"rule": "second_score"}), *map(FREIGHT.values, outcomes)
+    )
     assert first.units == second.units
     assert sum(second.payments) <= sum(first.payments)
     scores = sorted((SCORE.score(FREIGHT, o) for o in outcomes), reverse=True)
@@ -182,7 +184,9 @@ def test_position_rules_must_fit() -> None:
 # -- two sides -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("weight", "price"), [((0, 1), 40), ((1, 1), 60), ((1, 2), 50), ((1, 3), Fraction(140, 3))])
+@pytest.mark.parametrize(
+    ("weight", "price"), [((0, 1), 40), ((1, 1), 60), ((1, 2), 50), ((1, 3), Fraction(140, 3))]
+)
 def test_two_trade_between_ask_and_bid(weight: Any, price: Any) -> None:
     result = sealed(DoubleAuction(weight=weight), [Bid(60), Ask(40)])
     assert result == Allocation((1, -1), (price, -price), 1)
@@ -225,9 +229,14 @@ def test_two_sides_are_their_clearing_functions(bids: Any, asks: Any, order: Any
     buyers = [(str(p), moves[p].amount) for p in order if p < len(bids)]
     sellers = [(str(p), moves[p].amount) for p in order if p >= len(bids)]
     sides = Sides.of(buyers, sellers)
-    for rule, clear in (("k", lambda s: k_double_auction(s, Fraction(1, 2))), ("mcafee", mcafee)):
+    for rule, clear in (
+        ("k", lambda s: k_double_auction(s, Fraction(1, 2))),
+        ("mcafee", mcafee),
+    ):
         found, result = clear(sides), sealed(DoubleAuction(rule=rule), moves, order)
-        traders = set() if found is None else {*map(int, found.buyers), *map(int, found.sellers)}
+        traders = (
+            set() if found is None else {*map(int, found.buyers), *map(int, found.sellers)}
+        )
         units = result.units if isinstance(result, Allocation) else (0,) * len(moves)
         assert {party for party, got in enumerate(units) if got} == traders
         if traders:
@@ -258,7 +267,9 @@ def test_traders_are_secret_checked_and_final() -> None:
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_what_one_party_sends_makes_no_difference_to_what_another_sees(rules: Any, moves: Any) -> None:
+def test_what_one_party_sends_makes_no_difference_to_what_another_sees(
+    rules: Any, moves: Any
+) -> None:
     views = []
     for move in moves:
         state = start(rules, 3)

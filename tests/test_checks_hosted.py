@@ -1,4 +1,4 @@
-# pyright: reportArgumentType=false, reportIncompatibleMethodOverride=false
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false
 """The checker of protocols on auctions and markets: ours pass, and mistakes are found."""
 
 from __future__ import annotations

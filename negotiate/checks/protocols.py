@@ -372,7 +372,8 @@ def _observe(state: Negotiation, parties: int) -> tuple[object, ...]:
 
 def _shown(view: View) -> list[object]:
     """What stands in a view, the log and its unfoldings left out."""
-    return [getattr(view, name, None) for name in _slots(type(view))]
+    cls: type = type(view)
+    return [getattr(view, name, None) for name in _slots(cls)]
 
 
 @cache

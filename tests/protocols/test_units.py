@@ -74,7 +74,7 @@ def test_sealed_units_are_their_clearing_functions(bids: Any, units: int, reserv
         "vickrey": vickrey,
     }
     for price, rule in rules.items():
-        expected = rule(named, units, reserve)
+        expected: Any = rule(named, units, reserve)
         result = sell(price, bids, units, reserve=reserve)
         if isinstance(result, NoAgreement):
             assert not any(expected.allocation.values())

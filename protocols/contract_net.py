@@ -17,7 +17,7 @@ The table:
     call      call, work or done   call, work or done   -
     work      -                    -                    done
 
-What a proposal says is seen by its party and the host only; everybody sees who has answered when it is awarded.
+An answer is seen by its party and the host only.
 
 Sources: Smith (1980); FIPA Contract Net (SC00029H) and Iterated Contract Net (SC00030H) Interaction Protocols.
 """

@@ -131,9 +131,10 @@ def index(group: str, pages: dict[str, str]) -> str:
 
 
 def summary(target: str) -> str:
-    """Return the first paragraph of a class's docstring, on one line."""
+    """Return the first paragraph about a strategy's class or a protocol's module, on one line."""
     module, _, name = target.partition(":")
-    doc = inspect.getdoc(getattr(import_module(module), name)) or ""
+    found = import_module(module)
+    doc = inspect.getdoc(found if hasattr(found, "TABLE") else getattr(found, name)) or ""
     return " ".join(doc.split("\n\n")[0].split()).replace("|", "\\|")
 
 

@@ -57,7 +57,7 @@ PRICES = {
 
 @pytest.mark.parametrize(("price", "expected"), PRICES.items(), ids=PRICES)
 def test_the_highest_amounts_win(price: str, expected: Any) -> None:
-    assert sell(price, BIDS, 4) == Allocation(*expected, 1)
+    assert sell(price, BIDS, 4) == Allocation(expected[0], expected[1], 1)
 
 
 def test_the_one_price_may_be_the_lowest_accepted() -> None:

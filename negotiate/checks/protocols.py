@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast, get_args
 
 from negotiate.checks.reach import reachable
 from negotiate.checks.report import Fact, Notebook, Report, Rule, Severity
-from negotiate.checks.trials import foreign, misfits, trials
+from negotiate.checks.trials import foreign, nonsense, trials
 from negotiate.domain import Choice, Domain
 from negotiate.errors import IllegalMove, LocalError
 from negotiate.match import derive_seed
@@ -189,10 +189,10 @@ class _Walk:
                 self._allowed(state, stranger, move, at)
         if thorough and legal:
             self._ahead(state, legal[-1][1], at + _LONG)
-        for nonsense in self._nonsense(state) if thorough else ():
+        for junk in nonsense(state, self.domain, self.random) if thorough else ():
             for party in state.to_move[:1]:
-                if self._allowed(state, party, nonsense, at):
-                    self._note("escapes", f"{quote(nonsense)} is let through")
+                if self._allowed(state, party, junk, at):
+                    self._note("escapes", f"{quote(junk)} is let through")
         return legal
 
     def _moves(
@@ -209,14 +209,6 @@ class _Walk:
         outcomes = [domain.at(random.randrange(domain.size)) for _ in range(2)]
         others: list[Move] = [cls() for cls in get_args(Move) if cls is not Offer]
         return [(None, move) for move in (*map(Offer, outcomes), *others)]
-
-    def _nonsense(self, state: Negotiation) -> list[object]:
-        """What is no move, or a move that says what cannot be."""
-        blank = object.__new__(Offer)
-        off: list[object] = [Offer(outcome) for outcome in _off(self.domain)]  # type: ignore[arg-type]
-        if isinstance(state, HostedNegotiation):
-            off += misfits(state, self.domain, self.random)
-        return [None, "accept", 42, Offer, blank, *off]
 
     def _ahead(self, state: Negotiation, move: AnyMove, at: int) -> None:
         """A check at a time when deadlines have passed that have not taken effect yet."""
@@ -384,18 +376,3 @@ def _slots(cls: type) -> tuple[str, ...]:
 
 def _end(last: Entry | None) -> tuple[object, ...] | None:
     return None if last is None else last[:4]
-
-
-def _off(domain: Domain) -> list[object]:
-    """What looks like an outcome of the domain and is none."""
-    rest = (0,) * (len(domain.sizes) - 1)
-    firsts: tuple[object, ...] = (domain.sizes[0], -1, True, 0.0, None, "0")
-    return [
-        None,
-        (),
-        "0",
-        rest,
-        (0, 0, *rest),
-        [0, *rest],
-        *((first, *rest) for first in firsts),
-    ]

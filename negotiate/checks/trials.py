@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin, get_
 
 from negotiate.bidder import AuctionView, ItemsView
 from negotiate.domain.issues import Domain, Outcome
-from negotiate.moves import MarketMove, Move
+from negotiate.moves import MarketMove, Move, Offer
+from negotiate.protocols.hosted import HostedNegotiation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
     from negotiate.moves import AnyMove, Party
-    from negotiate.protocols.hosted import HostedNegotiation
+    from negotiate.protocol import Negotiation
 
 _TRIES = 3
 
@@ -42,7 +43,31 @@ def foreign(
             yield guess.move(cls)
 
 
-def misfits(state: HostedNegotiation, domain: Domain, random: Random) -> Iterator[AnyMove]:
+def nonsense(state: Negotiation, domain: Domain, random: Random) -> list[object]:
+    """What is no move, or a move that says what cannot be."""
+    blank = object.__new__(Offer)
+    off: list[object] = [Offer(cast("Outcome", outcome)) for outcome in _off(domain)]
+    if isinstance(state, HostedNegotiation):
+        off += _misfits(state, domain, random)
+    return [None, "accept", 42, Offer, blank, *off]
+
+
+def _off(domain: Domain) -> list[object]:
+    """What looks like an outcome of the domain and is none."""
+    rest = (0,) * (len(domain.sizes) - 1)
+    firsts: tuple[object, ...] = (domain.sizes[0], -1, True, 0.0, None, "0")
+    return [
+        None,
+        (),
+        "0",
+        rest,
+        (0, 0, *rest),
+        [0, *rest],
+        *((first, *rest) for first in firsts),
+    ]
+
+
+def _misfits(state: HostedNegotiation, domain: Domain, random: Random) -> Iterator[AnyMove]:
     """Moves of the kinds that the rules know, each with a field of another type than its class says."""
     guess = _Guess(state.view(0), domain, random)
     for cls in state.moves:

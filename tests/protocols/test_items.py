@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import chain, combinations
 from random import Random
 from typing import Any
@@ -171,18 +172,19 @@ class AnyAuction(RuleBasedStateMachine):
             items=(A, B, "C"), points=(1, 2, 3), withdrawals=2, waivers=1, round_time=10
         )
         self.state, self.sent = start(self.rules, 3), list[tuple[int, Any, int]]()
-        self.highest = {item: 0 for item in self.rules.items}
+        self.highest = dict.fromkeys(self.rules.items, 0)
 
     def send(self, party: int, move: Any) -> None:
         if self.state.result is None:
-            try:
+            with suppress(IllegalMove):
                 self.state.push(party, move, self.state._at)
-            except IllegalMove as error:
-                assert error.code
-            else:
                 self.sent.append((party, move, self.state._at))
 
-    @rule(party=st.integers(0, 2), item=st.sampled_from(("A", "B", "C")), amount=st.integers(0, 12))
+    @rule(
+        party=st.integers(0, 2),
+        item=st.sampled_from(("A", "B", "C")),
+        amount=st.integers(0, 12),
+    )
     def bid(self, party: int, item: str, amount: int) -> None:
         self.send(party, ItemBid(item, amount))
 
@@ -206,7 +208,8 @@ class AnyAuction(RuleBasedStateMachine):
                 view = self.state.view(party)
                 held = sum(n * w for n, w in zip(view.held, self.rules.worth, strict=True))
                 assert held <= view.eligibility
-            for item, price in zip(self.rules.items, view.prices, strict=True):
+            prices = self.state.view(0).prices
+            for item, price in zip(self.rules.items, prices, strict=True):
                 self.highest[item] = max(self.highest[item], price)
 
     def teardown(self) -> None:
@@ -262,7 +265,9 @@ def test_it_ends_at_the_least_equilibrium_prices(bids: list[dict[str, int]]) -> 
         assert not expected.assignment
         return
     got = {p: items[g.index(1)] for p, g in enumerate(state.result.goods) if any(g)}
-    assert state.result.payments == tuple(prices[got[p]] if p in got else 0 for p in range(len(bids)))
+    assert state.result.payments == tuple(
+        prices[got[p]] if p in got else 0 for p in range(len(bids))
+    )
     worth = sum(bids[party][item] for party, item in got.items())
     assert worth == sum(bids[int(p)][item] for p, item in expected.assignment.items())
 

@@ -57,7 +57,7 @@ PRICES = {
 
 @pytest.mark.parametrize(("price", "expected"), PRICES.items(), ids=PRICES)
 def test_the_highest_amounts_win(price: str, expected: Any) -> None:
-    assert sell(price, BIDS, 4) == Allocation(*expected, 1)
+    assert sell(price, BIDS, 4) == Allocation(expected[0], expected[1], 1)
 
 
 def test_the_one_price_may_be_the_lowest_accepted() -> None:
@@ -68,12 +68,13 @@ def test_the_one_price_may_be_the_lowest_accepted() -> None:
 @settings(max_examples=60, deadline=None)
 def test_sealed_units_are_their_clearing_functions(bids: Any, units: int, reserve: Any) -> None:
     named = [(str(p), bid[:units]) for p, bid in enumerate(bids)]
-    for price, rule in (
-        ("discriminatory", discriminatory),
-        ("uniform", uniform_price),
-        ("vickrey", vickrey),
-    ):
-        expected = rule(named, units, reserve)
+    rules: dict[str, Any] = {
+        "discriminatory": discriminatory,
+        "uniform": uniform_price,
+        "vickrey": vickrey,
+    }
+    for price, rule in rules.items():
+        expected: Any = rule(named, units, reserve)
         result = sell(price, bids, units, reserve=reserve)
         if isinstance(result, NoAgreement):
             assert not any(expected.allocation.values())
@@ -246,7 +247,12 @@ def test_who_is_silent_wants_no_more_than_it_has_clinched() -> None:
 
 def test_demand_of_the_clock_is_checked() -> None:
     state = start(AscendingClock(units=3), 2)
-    for units, code in (((4,), "rising"), ((-1,), "amount"), ((1, 1), "length"), ([1], "length")):
+    for units, code in (
+        ((4,), "rising"),
+        ((-1,), "amount"),
+        ((1, 1), "length"),
+        ([1], "length"),
+    ):
         assert code_of(state, 0, Demand(1, units)) == code
     assert code_of(state, 0, Demand(2, (1,))) == "round"
     assert code_of(state, 0, Demand(True, (1,))) == "round"

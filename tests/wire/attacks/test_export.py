@@ -18,7 +18,8 @@ from negotiate.errors import LocalError, NegotiateError, StrategyError
 from negotiate.moves import Accept, Offer
 from negotiate.strategy import Strategy
 from negotiate.wire.agent import Agent, Desk
-from negotiate.wire.exports import agreement, ap2_cart, from_jws, to_jcs, to_jws, ucp_checkout
+from negotiate.wire.carts import ap2_cart, ucp_checkout
+from negotiate.wire.exports import agreement, from_jws, to_jcs, to_jws
 from negotiate.wire.faults import Fault
 from negotiate.wire.privacy import Disclosure
 from negotiate.wire.private import Private

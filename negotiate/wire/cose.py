@@ -43,7 +43,9 @@ def to_cose(verdict: Verdict, key: PrivateKey) -> bytes:
     check_signer(verdict, key)
     payload = to_jcs(verdict)
     pair = COSEKey.new({**_key(key.did, key.public), _D: key.seed_for_export()})
-    made = COSE.new().encode_and_sign(payload, pair, protected=_header(key.did))
+    made = COSE.new().encode_and_sign(  # pyright: ignore[reportUnknownMemberType]
+        payload, pair, protected=_header(key.did)
+    )
     return cast("bytes", made)
 
 

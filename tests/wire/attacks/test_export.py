@@ -54,6 +54,7 @@ def b64(data: bytes) -> str:
 
 @pytest.mark.parametrize("alg", ["none", "HS256", "ES256", "EdDSA", "Ed448", None])
 def test_sig_10_algorithm_confusion_in_a_jws(alg: str | None) -> None:
+    """A JWS comes into no session: the attack on frames is in test_signature.py."""
     import hmac
 
     text = to_jws(judge(agreed().buyer.transcript()), BUYER.key)
@@ -72,6 +73,7 @@ def test_sig_10_algorithm_confusion_in_a_jws(alg: str | None) -> None:
 
 
 def test_sig_16_signature_text_malleability() -> None:
+    """Texts come into no session: the attack on frames is in test_signature.py."""
     verdict = judge(agreed().buyer.transcript())
     text = to_jws(verdict, BUYER.key)
     spare = {
@@ -92,6 +94,7 @@ def test_sig_16_signature_text_malleability() -> None:
 
 
 def test_int_01_export_without_verification() -> None:
+    """A session exports nothing: every export takes a verdict."""
     frames = agreed().buyer.transcript().frames
     unpinned = Trust(policy=Policy(unverified="allow", revocation="allow"))
     bad = [
@@ -111,6 +114,7 @@ def test_int_01_export_without_verification() -> None:
 
 
 def test_int_03_arbiter_with_defective_evidence() -> None:
+    """An attack on the arbiter, who has no session."""
     transcript = agreed().buyer.transcript()
     frames = transcript.frames
     assert judge(transcript).valid

@@ -97,6 +97,7 @@ class Agent:
         events = self.session.receive(data, at)
         frames = [event.frame for event in events if isinstance(event, Answer)]
         if any(isinstance(event, Opened) for event in events):
+            self._check_domain()  # before anything is signed
             frames.append(self.session.join(at, nonce))
         move = self.play(at)
         self._tell(events)
@@ -131,11 +132,8 @@ class Agent:
 
     def _brief(self) -> Brief:
         record, seat = self.session.record, self.session.me.seat
+        self._check_domain()
         preferences = self._desk.preferences.reveal()
-        if preferences.domain.issues != record.deal.wire.domain.issues:
-            raise LocalError(
-                "the session is about another domain than the preferences", code="domain"
-            )
         roles = tuple(party.role for party in record.parties)
         return Brief(
             party=seat,
@@ -146,6 +144,13 @@ class Agent:
             rules=record.protocol,
             seed=derive_seed(self._desk.seed, "party", roles[seat]),
         )
+
+    def _check_domain(self) -> None:
+        issues = self.session.record.deal.wire.domain.issues
+        if self._desk.preferences.reveal().domain.issues != issues:
+            raise LocalError(
+                "the session is about another domain than the preferences", code="domain"
+            )
 
     def _tell(self, events: Sequence[Event]) -> None:
         record = self.session.record

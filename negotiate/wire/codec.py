@@ -19,7 +19,7 @@ from negotiate.show import quote
 from negotiate.wire.faults import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Value: TypeAlias = "bool | int | str | bytes | Sequence[Value] | Mapping[str, Value]"
 """What the wire can carry."""
@@ -48,10 +48,43 @@ def pack_any(value: object) -> bytes:
     return _pack(value)
 
 
-def unpack_any(data: bytes, entries: int) -> object:
-    """Plain msgpack of a file; raises whatever the unpacker raises."""
-    value: object = _msgpack.unpackb(data, max_ext_len=0, timestamp=0, max_array_len=entries)
-    return value
+class Walk:
+    """Reads msgpack value by value where the caller knows what must come, so that hostile bytes cost no memory.
+
+    Every method raises ValueError, or whatever the unpacker raises, if something else comes.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._unpacker: Any = _msgpack.Unpacker(
+            max_buffer_size=max(len(data), 1), max_ext_len=0, timestamp=0
+        )
+        self._unpacker.feed(data)
+
+    def entries(self, most: int) -> int:
+        """The header of an array of at most ``most`` values: their number."""
+        count: int = self._unpacker.read_array_header()
+        if count > most:
+            raise ValueError("too many entries")
+        return count
+
+    def names(self, expected: Sequence[str]) -> Iterator[str]:
+        """The header of a map, and then its keys, each before its value is read."""
+        if self._unpacker.read_map_header() != len(expected):
+            raise ValueError("another number of fields")
+        for name in expected:
+            if self.value() != name:
+                raise ValueError("another field")
+            yield name
+
+    def value(self) -> object:
+        """A value that is no array and no map."""
+        place: int = self._unpacker.tell()
+        first = self._data[place]
+        if 0x80 <= first <= 0x9F or 0xDC <= first <= 0xDF:
+            raise ValueError("an array or a map where neither is expected")
+        value: object = self._unpacker.unpack()
+        return value
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 from negotiate.errors import LocalError
 from negotiate.wire import codec
@@ -20,6 +19,7 @@ from negotiate.wire.store import FRAME, LIST, Entry
 FORMAT = "negotiate-kit transcript"
 MAX_TRANSCRIPT = 256 * 1024 * 1024
 MAX_ENTRIES = 1_000_000
+MAX_DISCLOSURES = 1_024  # two a party, of which a hosted session has many
 _TAGS = (FRAME, LIST)
 
 
@@ -66,10 +66,11 @@ class Transcript:
         if len(data) > MAX_TRANSCRIPT:
             raise Fault(f"a transcript of {len(data):,} bytes is too large", code="size")
         try:
-            value = codec.unpack_any(data, MAX_ENTRIES)
+            transcript = _read(codec.Walk(data))
+        except Fault:
+            raise
         except Exception as error:  # the unpacker raises many kinds
             raise Fault(f"not a transcript: {type(error).__name__}", code="evidence") from None
-        transcript = _read(value)
         if transcript.to_bytes() != data:
             raise Fault("not the one form of this transcript", code="evidence")
         return transcript
@@ -97,19 +98,26 @@ class Transcript:
             raise LocalError(f"{path} cannot be read: {error.strerror}", code="file") from None
 
 
-def _read(value: object) -> Transcript:
-    found = cast("dict[object, object]", value) if isinstance(value, dict) else {}
-    log, given = found.get("log"), found.get("disclosures")
-    if found.get("format") != FORMAT or found.get("version") != 1:
+def _read(walk: codec.Walk) -> Transcript:
+    fields = walk.names(("disclosures", "format", "log", "version"))
+    next(fields)
+    given = [_disclosure(walk) for _ in range(walk.entries(MAX_DISCLOSURES))]
+    next(fields)
+    known = walk.value() == FORMAT
+    next(fields)
+    log = [_entry(walk) for _ in range(walk.entries(MAX_ENTRIES))]
+    next(fields)
+    if walk.value() != 1 or not known:
         raise Fault("not a transcript of a format that is known here", code="evidence")
-    if not isinstance(log, list) or not isinstance(given, list):
-        raise Fault("a transcript without its log or its disclosures", code="evidence")
-    entries = tuple(map(_entry, cast("list[object]", log)))
-    return Transcript(entries, tuple(map(read_disclosure, cast("list[object]", given))))
+    return Transcript(tuple(log), tuple(given))
 
 
-def _entry(value: object) -> Entry:
-    match value:
+def _disclosure(walk: codec.Walk) -> Disclosure:
+    return read_disclosure([walk.value() for _ in range(walk.entries(3))])
+
+
+def _entry(walk: codec.Walk) -> Entry:
+    match [walk.value() for _ in range(walk.entries(2))]:
         case [int(tag), bytes(data)] if tag in (0, 1) and len(data) <= codec.MAX_BYTES:
             return Entry(_TAGS[tag], data)
         case _:

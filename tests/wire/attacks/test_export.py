@@ -287,6 +287,8 @@ def test_pri_01_reservation_price_on_the_wire(caplog: pytest.LogCaptureFixture) 
 
     with pytest.raises((PydanticSerializationError, NegotiateError)):
         to_json(preferences)
+    verdict = judge(agent.session.transcript())
+    texts += [repr(verdict), json.dumps(verdict.to_json()), repr(vars(verdict.record))]
     everything = (
         "\n".join([*texts, caplog.text]).encode() + agent.session.transcript().to_bytes()
     )

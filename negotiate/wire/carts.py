@@ -16,13 +16,14 @@ As in :mod:`negotiate.wire.exports`, only what has been verified leaves.
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from negotiate.errors import LocalError
 from negotiate.show import quote, safe
 from negotiate.wire.exports import TYPE, agreement
 
 if TYPE_CHECKING:
+    from negotiate.wire.envelope import Message
     from negotiate.wire.verify import Verdict
 
 _DECIMALS = {
@@ -112,9 +113,8 @@ def _price(exported: dict[str, Any]) -> _Price:
 def _label(verdict: Verdict) -> str:
     """The terms as people read them, in the other side's words made safe."""
     record = verdict.record
-    if record.agreed is None:
-        raise LocalError("there is no agreement", code="incomplete")
-    pairs = zip(record.deal.wire.domain.issues, record.outcome_of(record.agreed), strict=True)
+    outcome = record.outcome_of(cast("Message", record.agreed))
+    pairs = zip(record.deal.wire.domain.issues, outcome, strict=True)
     return ", ".join(safe(f"{issue.name} {issue.show(place)}") for issue, place in pairs)
 
 

@@ -91,10 +91,6 @@ class Endpoint:
             self.record.disclosed.learn(thing)
             self._keep(Entry(DISCLOSURE, codec.encode(thing.to_wire())))
 
-    def disclosures(self) -> tuple[Disclosure, Disclosure]:
-        """My own disclosures, for whoever may know them."""
-        return (self.papers.principal, self.papers.contact)
-
     # -- what can be asked ---------------------------------------------------------------------------
 
     @property

@@ -66,10 +66,7 @@ def issue_list(
         _read(codec.decode(payload))
     except Fault as fault:
         raise LocalError(str(fault), code=fault.code) from None
-    frame = wrap(payload, key.sign(REVOCATIONS, "revocations", payload))
-    if len(frame) > MAX_LIST:
-        raise LocalError(f"a list of more than {MAX_LIST:,} bytes", code="size")
-    return frame
+    return wrap(payload, key.sign(REVOCATIONS, "revocations", payload))
 
 
 def read_list(frame: bytes) -> RevocationList:
@@ -140,10 +137,6 @@ class Revocations:
         self.voids = self.voids or bool(found.revoked)
         self._frames[found.iss, found.version] = frame
         return True
-
-    def frames(self) -> tuple[bytes, ...]:
-        """The lists as they came, oldest first for each issuer."""
-        return tuple(self._frames.values())
 
     def check(self, chain: tuple[Mandate, ...], at: int, *, need_current: bool) -> None:
         """Raise Fault if a mandate of the chain is void at ``at``, or a current list is needed and missing."""

@@ -1,4 +1,4 @@
-"""Agreements for other systems, and transcripts in plain words."""
+"""Agreements for other systems."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from pydantic import BaseModel, ConfigDict
 
 from negotiate.domain.issues import Domain, Money
 from negotiate.errors import LocalError
-from negotiate.moves import Accept, Offer
+from negotiate.moves import Offer
 from negotiate.wire.carts import ap2_cart, ucp_checkout
 from negotiate.wire.cose import from_cose, to_cose
 from negotiate.wire.exports import from_jws, to_jws
 from negotiate.wire.faults import Fault
-from negotiate.wire.prose import tell
-from tests.wire.kit import BUYER, NOW, SELLER, agreed, joined, judge, key, named, playing, trust
+from tests.wire.kit import BUYER, SELLER, agreed, joined, judge, key
 
 
 class Shape(BaseModel):
@@ -238,53 +237,3 @@ def test_a_library_that_is_not_installed_is_named(
     with pytest.raises(LocalError, match=r"negotiate-kit\[exports\]") as caught:
         call(verdict, BUYER.key)
     assert caught.value.code == "missing-extra"
-
-
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        (
-            "en",
-            [
-                "a machine, acting for Weber, under mandate",
-                "offered price 3.00 EUR, quantity 2, colour red",
-                "They agreed on",
-            ],
-        ),
-        (
-            "de",
-            [
-                "eine Maschine, handelnd für Weber, mit Vollmacht",
-                "bot price 3.00 EUR",
-                "Sie einigten sich auf",
-            ],
-        ),
-    ],
-)
-def test_a_transcript_is_told_in_plain_words(language: Any, words: list[str]) -> None:
-    table = agreed()
-    table.buyer.learn(named("Weber"))
-    text = tell(judge(table.buyer.transcript()), language)
-    for part in words:
-        assert part in text
-
-
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_all_endings_are_told(language: Any) -> None:
-    walked = joined()
-    walked.offer(walked.buyer, 150, note="good \x1b[31mday")
-    walked.walk(walked.seller)
-    waiting = playing()
-    waiting.seller.send(Accept(), NOW + 60)
-    texts = {
-        tell(judge(transcript, known), language)
-        for transcript, known in (
-            (walked.buyer.transcript(), trust()),
-            (playing().buyer.transcript(), trust()),
-            (waiting.seller.transcript(), trust()),
-            (agreed().buyer.transcript().frames[1:], trust()),
-            (agreed().buyer.transcript().frames[:-1], trust()),
-        )
-    }
-    assert len(texts) == 5
-    assert not any("\x1b" in text for text in texts)

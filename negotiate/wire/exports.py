@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.errors import LocalError
-from negotiate.show import quote
+from negotiate.show import safe
 from negotiate.wire.closing import terms_hash
 from negotiate.wire.faults import Fault
 from negotiate.wire.keys import PrivateKey, check_public, parse_did_key
@@ -181,9 +181,11 @@ def read_json(data: bytes) -> dict[str, Any]:
             parse_constant=_no_float,
             object_pairs_hook=_unique,
         )
+    except UnicodeDecodeError:
+        raise Fault("not JSON, nor any other text", code="malformed") from None
     except (ValueError, RecursionError) as error:
         raise Fault(
-            f"not JSON that is read here: {quote(str(error), 120)}", code="malformed"
+            f"not JSON that is read here: {safe(str(error)[:120])}", code="malformed"
         ) from None
     if not isinstance(value, dict):
         raise Fault("a JSON object is expected", code="type")

@@ -119,7 +119,7 @@ def seated(
         raise Fault(
             f"{did_key(principal)} is not a known principal",
             code="untrusted-root" if chain else "unverified",
-            help="pin the principal's key in Trust(principals=...) if you know it",
+            help="if you know it, name it: --principal, or Trust(principals=...)",
         )
     others = [
         other for other in deal.parties if other is not party and other.statement is not None

@@ -31,7 +31,8 @@ _TEXT: dict[Language, dict[str, str]] = {
         "reject": "rejected the offer", "withdraw": "withdrew its offer", "walk": "left the negotiation",
         "revoke": "left because a mandate had been revoked", "close": "signed the closing record",
         "lapse": "declared that the acceptance had come too late",
-        "valid": "The transcript is valid.",
+        "valid": "The transcript is valid.", "unread": "There is nothing to judge: {why} ({code}).",
+        "until": "Up to there nothing had been agreed.",
         "invalid": "The transcript is not valid. Entry {at} breaks a rule ({code}): {why}.",
         "blame": "At fault: {party}.", "nobody": "Whose fault it is cannot be told.",
         "agreed": "They agreed on {terms}.", "none": "There is no agreement: {reason}.",
@@ -53,6 +54,8 @@ _TEXT: dict[Language, dict[str, str]] = {
         "walk": "verließ die Verhandlung", "revoke": "verließ die Verhandlung, weil eine Vollmacht widerrufen war",
         "close": "unterzeichnete das Schlussprotokoll", "lapse": "erklärte, dass die Annahme zu spät gekommen war",
         "valid": "Die Aufzeichnung ist gültig.",
+        "unread": "Es gibt nichts zu beurteilen ({code}), auf Englisch: {why}.",
+        "until": "Bis dahin war nichts vereinbart.",
         "invalid": "Die Aufzeichnung ist nicht gültig. Eintrag {at} verletzt eine Regel ({code}), auf Englisch: {why}.",
         "blame": "Verantwortlich: {party}.", "nobody": "Wer dafür verantwortlich ist, lässt sich nicht feststellen.",
         "agreed": "Sie einigten sich auf: {terms}.", "none": "Es gibt keine Einigung: {reason}.",
@@ -122,7 +125,9 @@ def _terms(record: Record, offer: Message) -> str:
 
 
 def _verdict(verdict: Verdict, text: dict[str, str]) -> list[str]:
-    outcome, record = verdict.outcome, verdict.record
+    fault, outcome, record = verdict.fault, verdict.outcome, verdict.record
+    if fault is not None and fault.code in ("evidence", "size") and not record.chain:
+        return [text["unread"].format(why=safe(fault.why), code=fault.code)]
     lines = _validity(verdict, text)
     if outcome.state == "agreed":
         agreed = cast("Message", record.agreed)
@@ -131,7 +136,7 @@ def _verdict(verdict: Verdict, text: dict[str, str]) -> list[str]:
     elif outcome.state == "none":
         lines.append(text["none"].format(reason=text[f"why {outcome.reason}"]))
     else:
-        lines.append(text["still"])
+        lines.append(text["still" if fault is None else "until"])
     return lines
 
 

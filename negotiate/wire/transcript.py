@@ -70,7 +70,9 @@ class Transcript:
         except Fault:
             raise
         except Exception as error:  # the unpacker raises many kinds
-            raise Fault(f"not a transcript: {type(error).__name__}", code="evidence") from None
+            raise Fault(
+                f"no transcript, or a damaged one ({type(error).__name__})", code="evidence"
+            ) from None
         if transcript.to_bytes() != data:
             raise Fault("not the one form of this transcript", code="evidence")
         return transcript

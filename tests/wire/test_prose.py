@@ -147,10 +147,20 @@ def test_whose_fault_it_is_is_told_or_that_it_cannot_be() -> None:
     )
     gap = judge(frames[1:])
     stranger = judge([*frames, frames[2][:-64] + bytes(64)])
-    for verdict in (stranger, judge([])):
-        assert "Whose fault it is cannot be told." in tell(verdict)
-        assert "lässt sich nicht feststellen" in tell(verdict, "de")
+    assert "Whose fault it is cannot be told." in tell(stranger)
+    assert "lässt sich nicht feststellen" in tell(stranger, "de")
+    assert tell(stranger).endswith("Up to there nothing had been agreed.\n")
     assert f"At fault: {SELLER.key.did}." in tell(gap)
+
+
+def test_what_is_no_transcript_is_told_in_one_line() -> None:
+    from negotiate.wire.verify import verify_bytes
+
+    for data in (b"", b"no transcript", b"\x80"):
+        text = tell(verify_bytes(data, trust()))
+        assert text.count("\n") == 1
+        assert text.startswith("There is nothing to judge")
+    assert "nichts zu beurteilen" in tell(judge([]), "de")
 
 
 def test_words_of_the_other_side_are_quoted_and_made_safe() -> None:

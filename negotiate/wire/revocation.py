@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from pydantic import Field, ValidationError
 
 from negotiate.errors import LocalError
-from negotiate.show import quote
+from negotiate.show import safe
 from negotiate.wire import codec
 from negotiate.wire.bodies import Bytes32, Closed, Count, Millis
 from negotiate.wire.envelope import VERSION, split, wrap
@@ -89,7 +89,7 @@ def _read(value: object) -> RevocationList:
         problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, problem["loc"]))
         raise Fault(
-            f"a revocation list that does not read @ $.{quote(place)}: {problem['msg']}",
+            f"a revocation list that does not read @ $.{safe(place)}: {problem['msg']}",
             code="revocation",
         ) from None
     if found.iat >= found.exp:

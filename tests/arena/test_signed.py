@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -136,7 +137,9 @@ def test_a_domain_without_a_signed_form_is_told_before_anything_is_played(
     tmp_path: Path,
 ) -> None:
     domain = Domain((Choice("letters", tuple(f"letter {n}" for n in range(1_025))),))
-    own = LinearAdditive(domain, {"letters": (1, Worth((0,) * 1_024 + (1,)))})
+    own = LinearAdditive(
+        domain, {"letters": (1, Worth((Fraction(0),) * 1_024 + (Fraction(1),)))}
+    )
     long = Scenario("long", domain, (Role("a", own), Role("b", own)))
     with pytest.raises(ArenaError, match="'long' cannot be played signed"):
         played(tmp_path / "out", [long], signed=True)

@@ -166,6 +166,18 @@ def test_a_message_that_is_too_large_is_not_signed() -> None:
     told("size", envelope.seal, BUYER.key, {**opening(), "body": body})
 
 
+@pytest.mark.parametrize("note", ["", "x" * 501, 5, b"words"])
+def test_a_note_that_is_none_is_not_signed(note: Any) -> None:
+    table = playing()
+    told("type", table.seller.send, Offer(outcome(300)), NOW + 50, note=note)
+    assert table.seller.to_move
+
+
+def test_what_is_no_text_is_no_json() -> None:
+    with pytest.raises(Fault, match="nor any other text"):
+        read_json(b"\xff\xfe")
+
+
 def test_a_frame_is_bytes() -> None:
     told("type", envelope.read, bytearray(playing().buyer.record.chain[0].frame))
 

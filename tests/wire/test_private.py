@@ -10,6 +10,7 @@ import pickle
 import pprint
 import traceback
 from dataclasses import dataclass
+from fractions import Fraction
 from io import StringIO
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -120,6 +121,7 @@ def test_a_log_and_a_traceback_with_its_variables_say_nothing(
         raise RuntimeError("it went wrong", limit, nested)
 
     caplog.set_level(logging.DEBUG)
+    text = ""
     try:
         careless(HIDDEN)
     except RuntimeError as error:
@@ -140,7 +142,9 @@ def test_it_is_compared_by_identity_alone() -> None:
 def test_preferences_do_not_print_their_numbers_either() -> None:
     """A strategy is given them as they are, and may be careless."""
     own = LinearAdditive(
-        DOMAIN, {"colour": (0.987654321, Table((0.1, 0.2, 1)))}, reservation=0.1234567891
+        DOMAIN,
+        {"colour": (0.987654321, Table((Fraction(1, 10), Fraction(1, 5), Fraction(1))))},
+        reservation=0.1234567891,
     )
     for text in (repr(own), str(own), f"{own}", repr([own]), pprint.pformat(own)):
         for secret in ("987654321", "1234567891", "12345678"):

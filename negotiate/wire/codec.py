@@ -10,7 +10,7 @@ Limits: 64 KiB, 16 levels, 64 entries a map, 2,048 elements in all. They hold be
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -52,12 +52,6 @@ def unpack_any(data: bytes, entries: int) -> object:
     """Plain msgpack of a file; raises whatever the unpacker raises."""
     value: object = _msgpack.unpackb(data, max_ext_len=0, timestamp=0, max_array_len=entries)
     return value
-
-
-@lru_cache(maxsize=4096)
-def is_name(text: str) -> bool:
-    """Whether a text is a name of the wire."""
-    return IDENTIFIER.fullmatch(text) is not None
 
 
 def is_identifier(text: object) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.errors import IllegalMove
-from negotiate.moves import Accept, Move, Offer, Reject, Walk
+from negotiate.moves import Accept, Move, Reject, Walk
 from negotiate.wire.faults import Fault
 from negotiate.wire.opening import check_critical
 from negotiate.wire.revocation import Revocations
@@ -106,12 +106,16 @@ class Game:
         if len(body) > 1:
             check_critical(message, self._trust.policy)
         terms: Any = body["terms"]
-        outcome = self._deal.wire.outcome(terms)
+        offer = self._deal.wire.offer(terms)
         scope = party.scope
         if scope is not None and scope.chain:
-            scope.check_offer(outcome, at, self._revocations)
-        self.negotiation.vouch(outcome)
-        self._push(party, Offer(outcome), at)
+            scope.check_offer(offer.outcome, at, self._revocations)
+        negotiation = self.negotiation
+        negotiation.vouch(offer.outcome)
+        try:
+            negotiation.push(party.seat, offer, at)
+        except IllegalMove as error:
+            raise _illegal(error) from None
         self.standing = message
 
     def _answer(self, message: Message, party: Party, at: int) -> None:
@@ -127,7 +131,7 @@ class Game:
             raise _illegal(error) from None
         if message.kind == "accept":
             self._check_accept(party, at)
-        self._push(party, move, at)
+        self.negotiation.push(party.seat, move, at)
 
     def _check_answer(self, message: Message) -> None:
         standing, named = self.standing, message.re
@@ -192,12 +196,6 @@ class Game:
             raise _illegal(error) from None
         self.standing = None
 
-    def _push(self, party: Party, move: Move, at: int) -> None:
-        try:
-            self.negotiation.push(party.seat, move, at)
-        except IllegalMove as error:
-            raise _illegal(error) from None
-
     def outcome_of(self, offer: Message) -> Outcome:
         """The outcome that an offer is about."""
         terms: Any = offer.fields["body"]["terms"]
@@ -225,7 +223,8 @@ class Game:
                 self.negotiation.withdraw(party.seat, time)
                 self.standing = None
             elif message.kind == "offer":
-                self.negotiation.push(party.seat, Offer(self.outcome_of(message)), time)
+                terms: Any = message.fields["body"]["terms"]
+                self.negotiation.push(party.seat, self._deal.wire.offer(terms), time)
                 self.standing = message
             else:
                 self.negotiation.push(party.seat, _MOVES[message.kind], time)

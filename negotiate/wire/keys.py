@@ -60,10 +60,13 @@ _ED25519_PREFIX = b"\xed\x01"  # multicodec ed25519-pub
 
 def framed(label: bytes, kind: str, payload: bytes) -> bytes:
     """What a signature is over."""
+    return _framed_kind(label, kind) + len(payload).to_bytes(8, "big") + payload
+
+
+@lru_cache(maxsize=64)
+def _framed_kind(label: bytes, kind: str) -> bytes:
     name = kind.encode()
-    return b"".join(
-        (label, len(name).to_bytes(8, "big"), name, len(payload).to_bytes(8, "big"), payload)
-    )
+    return label + len(name).to_bytes(8, "big") + name
 
 
 @lru_cache(maxsize=4096)

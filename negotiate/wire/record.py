@@ -192,21 +192,23 @@ class Record:
 
     def _step(self, message: Message, party: Party) -> None:
         """Apply a message that stands in its place and is signed by its sender."""
-        if self.proof is not None and self.phase != "closing":
+        phase = self.phase
+        if self.proof is not None and phase != "closing":
             raise Fault("the session is frozen after an equivocation", code="frozen")
-        if self.phase == "closed":
+        if phase == "closed":
             raise Fault("the session is closed", code="closed")
         at = self._check_times(message)
-        if self.phase != "joining" and message.fields.get("man", b"") != party.man:
+        if phase != "joining" and message.fields.get("man", b"") != party.man:
             raise Fault("another mandate than the one pinned at the beginning", code="mandate")
-        if self.phase == "playing":
+        if phase == "playing":
             self._play(message, party, at)
-        elif self.phase == "joining":
+        elif phase == "joining":
             self._join(message, party)
         else:
             self._close(message, party)
         self.time = at
-        self._append(message)
+        self.chain.append(message)
+        self._ids[message.id] = message
         if self.phase == "playing" and len(self.chain) >= self.limits.messages:
             self._end("limit", party)
 

@@ -108,7 +108,7 @@ class Domain:
         """Whether ``outcome`` is a tuple of grid positions of this domain, of exactly the right types."""
         if type(outcome) is not tuple:
             return False
-        positions = cast("tuple[object, ...]", outcome)
+        positions = cast("tuple[int, ...]", outcome)
         sizes = self.sizes
         return (
             len(positions) == len(sizes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from negotiate.errors import LocalError
 from negotiate.moves import Offer
@@ -239,10 +239,8 @@ class Endpoint:
         """Check my own message as the other side will, sign it, store it."""
         if fields["exp"] <= fields["iat"]:
             raise LocalError("its time is over before it begins", code="expired")
-        if plain:
-            message = envelope.plain_offer(cast("envelope.Fields", fields))
-        else:
-            message = envelope.draft(fields)
+        make = envelope.plain_offer if plain else envelope.draft
+        message = make(fields)
         before = self._mark()
         try:
             try:

@@ -7,7 +7,7 @@ The receiver keeps, hashes and verifies the bytes that came, never a re-serialis
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.errors import LocalError
 from negotiate.wire import codec, head
@@ -30,6 +30,7 @@ GENESIS = bytes(32)
 
 _ID = hashlib.sha256(b"negotiate-kit message id v1\n")
 _TAIL = b"\xc4\x40"  # header of a bin of 64 bytes
+
 
 class Message:
     """A frame that reads: structure, canonical form and schema have passed; the signature has not been looked at.
@@ -126,7 +127,7 @@ def draft(fields: Mapping[str, object]) -> Message:
     return Message(b"", codec.pack_any(whole), b"", read)
 
 
-def plain_offer(fields: Fields) -> Message:
+def plain_offer(fields: dict[str, Any]) -> Message:
     """A draft of an offer without a note, from fields that a session made itself in the order of their keys.
 
     Keys and place come from messages that were checked, and the terms from the domain; only the times are the caller's.
@@ -138,7 +139,7 @@ def plain_offer(fields: Fields) -> Message:
         head.check_times(fields["iat"], fields["exp"])
     except Fault as fault:
         raise LocalError(f"not a message: {fault}", code=fault.code) from None
-    return Message(b"", codec.pack_any(fields), b"", (fields, None))
+    return Message(b"", codec.pack_any(fields), b"", (cast("Fields", fields), None))
 
 
 def sign(key: PrivateKey, message: Message) -> Message:

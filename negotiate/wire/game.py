@@ -88,11 +88,13 @@ class Game:
         return self._protocol.start(self._deal.wire.domain, names, self._began)
 
     def play(self, message: Message, party: Party, at: int) -> None:
-        """Apply a message that stands in its place and is signed; raises Fault and changes nothing if it may not be."""
+        """Apply an answer or a withdrawal that stands in its place and is signed.
+
+        Raises:
+            Fault: it may not be; nothing changed.
+        """
         kind = message.kind
-        if kind == "offer":
-            self._offer(message, party, at)
-        elif kind in _MOVES:
+        if kind in _MOVES:
             self._answer(message, party, at)
         elif kind == "withdraw":
             self._withdraw(message, party, at)
@@ -101,7 +103,8 @@ class Game:
         else:
             raise Fault(f"{kind} has no place in a negotiation by turns", code="kind")
 
-    def _offer(self, message: Message, party: Party, at: int) -> None:
+    def offer(self, message: Message, party: Party, at: int) -> None:
+        """Apply an offer; as :meth:`play`."""
         body = message.fields["body"]
         if len(body) > 1:
             check_critical(message, self._trust.policy)

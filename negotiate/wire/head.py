@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict, cast
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    NotRequired,
+    TypedDict,
+    cast,
+)
 
 from pydantic import Field, ValidationError
 
@@ -63,7 +72,14 @@ class _Shape(NamedTuple):
     kinds: frozenset[str]
 
 
-_TYPES: dict[str, type] = {"body": dict, "kind": str, "exp": int, "iat": int, "seq": int, "v": int}  # others: bytes
+_TYPES: dict[str, type] = {
+    "body": dict,
+    "kind": str,
+    "exp": int,
+    "iat": int,
+    "seq": int,
+    "v": int,
+}  # others: bytes
 
 
 def _keys(kind: str, man: bool) -> tuple[str, ...]:

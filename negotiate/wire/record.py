@@ -213,17 +213,16 @@ class Record:
             self._end("limit", party)
 
     def _check_times(self, message: Message) -> int:
-        fields, limits = message.fields, self.limits
+        fields, limits, time = message.fields, self.limits, self.time
         iat, exp = fields["iat"], fields["exp"]
-        if iat < self.time - limits.skew:
-            raise Fault(
-                f"dated {self.time - iat} ms before the message it follows", code="clock"
-            )
-        if message.kind not in ("close", "lapse") and (
-            exp - iat > limits.ttl or exp > limits.until
+        if iat < time - limits.skew:
+            raise Fault(f"dated {time - iat} ms before the message it follows", code="clock")
+        if (exp - iat > limits.ttl or exp > limits.until) and message.kind not in (
+            "close",
+            "lapse",
         ):
             raise Fault("valid for longer than the session's limits allow", code="lifetime")
-        return iat if iat > self.time else self.time
+        return iat if iat > time else time
 
     def _join(self, message: Message, party: Party) -> None:
         if message.kind != "join":
@@ -253,7 +252,10 @@ class Record:
 
     def _play(self, message: Message, party: Party, at: int) -> None:
         game = self.game
-        game.play(message, party, at)
+        if message.kind == "offer":
+            game.offer(message, party, at)
+        else:
+            game.play(message, party, at)
         result = game.negotiation.result
         if result is None:
             return

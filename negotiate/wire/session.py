@@ -252,7 +252,9 @@ class Session(Endpoint):
                 Late(message.id),
                 Answer(self._give(self._next("lapse", at, lapse, re=message.id)).frame),
             ]
-        return events + self._countersigned(at) if self.record.outcome else events
+        if self.record.outcome:
+            events += self._countersigned(at)
+        return events
 
     def _answered(self, message: Message) -> list[Event]:
         """What I said after a message that came again."""

@@ -151,6 +151,8 @@ def _writer(issue: Issue) -> Callable[[int], str | int]:
 
 def _reader(issue: Issue) -> Callable[[object], int]:
     """What gives the grid position of a wire value, and raises DomainError if it has none."""
+    if isinstance(issue, Integer) and issue.step == 1:
+        return _whole(issue)
     if not isinstance(issue, Date):
         return issue.position  # takes the plain value in its exact type, and nothing else
 
@@ -161,6 +163,19 @@ def _reader(issue: Issue) -> Callable[[object], int]:
         return position
 
     return day
+
+
+def _whole(issue: Integer) -> Callable[[object], int]:
+    low, high = issue.low, issue.high
+
+    def number(value: object) -> int:
+        return (
+            value - low
+            if type(value) is int and low <= value <= high
+            else issue.position(value)
+        )
+
+    return number
 
 
 def _identifier(name: str) -> str:

@@ -3,7 +3,7 @@
     python benchmarks/wire.py [--concordia-python PATH] [--repeats N] [--json]
 
 *message*: an offer by ``Session.send`` and ``Session.receive``, over one bare signature and one bare verification of
-the same bytes with ``cryptography``; target at most 1.25. In it: the move, the mandate, the fold at both ends, encoding,
+the same bytes with ``cryptography``; target at most 1.25. In it: the move, mandates, the fold at both ends, encoding,
 decoding, signature, verification, both logs and memory stores, the event for the host. Not in it: the opening and the
 joining, a transport, a store on disk, the strategy.
 

@@ -238,7 +238,7 @@ class Session(Endpoint):
         except BaseException:
             self._undo(before)
             raise
-        events = self._events(message)
+        events: list[Event] = self._events(message)
         if effect == "crossed":
             events.insert(0, Crossed(message.seq))
         if (

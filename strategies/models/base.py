@@ -41,8 +41,8 @@ class OpponentModel(ABC):
         self.revision = 0
         self._tables: Tables | None = None
 
-    def know(self, own: LinearAdditive) -> None:
-        """Called once, before :meth:`begin`, with the modeller's own preferences; most models make no use of them."""
+    def know(self, own: LinearAdditive) -> None:  # noqa: B027 - most models need not know
+        """Called once, before :meth:`begin`, with the modeller's own preferences."""
 
     @abstractmethod
     def update(self, outcome: Outcome, time: float = 0.0) -> None:

@@ -7,7 +7,6 @@ products with a matrix of zeros and ones: on arrays so small that is much quicke
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
 from operator import add
 from typing import TYPE_CHECKING, TypeAlias
 

@@ -56,23 +56,30 @@ class ConflictBased(OpponentModel):
             for j, size in enumerate(self.sizes)
         ]
         weights = self._weigh(values, earlier, later)
-        return [(weight * value).tolist() for weight, value in zip(weights, values, strict=True)]
+        return [
+            (weight * value).tolist() for weight, value in zip(weights, values, strict=True)
+        ]
 
     def _weigh(self, values: list[Floats], earlier: Positions, later: Positions) -> list[float]:
         gained = np.stack(
-            [value[a] - value[b] for value, a, b in zip(values, earlier.T, later.T, strict=True)]
+            [
+                value[a] - value[b]
+                for value, a, b in zip(values, earlier.T, later.T, strict=True)
+            ]
         )
         better, worse = (gained > 0).astype(float), (gained < 0).astype(float)
         beats = better @ worse.T
         ranks = _ranks((beats - beats.T).sum(axis=1)) + 1
-        return (ranks / ranks.sum()).tolist()
+        weights: list[float] = (ranks / ranks.sum()).tolist()
+        return weights
 
 
 def _valued(
     size: int, winner: Positions, loser: Positions, weight: Floats, offered: Positions
 ) -> Floats:
     """The values of an issue, in [0, 1], by rank of wins less losses; one never offered comes last."""
-    balance = np.bincount(winner, weight, size) - np.bincount(loser, weight, size)
+    won, lost = (np.bincount(values, weight, size) for values in (winner, loser))
+    balance = np.subtract(won, lost, dtype=np.float64)
     absent = np.bincount(offered, minlength=size) == 0
     balance[absent] = balance.min() - 1
     ranks = _ranks(balance)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from negotiate.cli.output import Json, print_json, table
+from negotiate.show import safe
 
 if TYPE_CHECKING:
     from negotiate.arena.models import Estimate, Evaluation, Score
@@ -28,7 +29,7 @@ def models(
     seed: int = 0,
     limit: int = 20_000,
     json: Json = False,
-) -> int:
+) -> None:
     """Let opponent models watch what strategies offered, and compare what they believe with the truth.
 
     Prints rank correlations and the error, per model and per strategy that it watched, over time.
@@ -52,7 +53,6 @@ def models(
         print_json(_plain(found))
     else:
         _print(found)
-    return 0
 
 
 def _sessions(sources: tuple[Path, ...], scenario: str | None, rounds: int) -> list[Session]:
@@ -91,8 +91,9 @@ def _print(found: Evaluation) -> None:
     table(head, rows, numbers=6)
     if found.scenarios < 2:
         print("one scenario: no interval, and nothing is said of other scenarios")
-    for model, strategy in found.misled:
-        print(f"{model} is misled by {strategy}: it orders outcomes the wrong way round")
+    for model in dict.fromkeys(model for model, _ in found.misled):
+        others = ", ".join(strategy for name, strategy in found.misled if name == model)
+        print(safe(f"{model} orders outcomes the wrong way round against {others}"))
 
 
 def _row(found: Evaluation, score: Score, times: tuple[float, float]) -> list[str]:

@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 _GRID = np.arange(10) / 10  # the eleventh weight, 1, has no prior belief and never gets any
-# The logarithm of a weight's belief is constant + w * linear - w**2 * square, with the prior in the constant.
-_PARABOLA = np.stack([np.ones(10), _GRID, -_GRID * _GRID], axis=1)
-_PRIOR = np.array([(1 - (j + 1) / 11) ** 3 for j in range(10)])
-_MOMENTS = np.stack([_PRIOR, _PRIOR * _GRID])
+_PRIOR = np.log([(1 - (j + 1) / 11) ** 3 for j in range(10)])
 _PEAKS = 30  # inner peaks of one issue; a long grid gets them evenly spread
 _SLACK = 300.0  # how far logarithms may fall below 0 before they are brought back
 
@@ -71,13 +68,19 @@ class ScalableBayesian(OpponentModel):
         for j, (start, shapes) in enumerate(zip(self.starts, self.shapes, strict=True)):
             self.by_value[start : start + self.sizes[j], : len(shapes)] = shapes.T
             logs[j, : len(shapes)] = 0.0
-        self.logs = logs.ravel()
-        self.spread = np.repeat(np.eye(n), widest, axis=1)  # issue by hypothesis of any issue
-        self.gather = np.ascontiguousarray(self.spread.T)
+        self.shape_logs = logs.ravel()
+        self.weight_logs = np.tile(_PRIOR, n)
+        self.grid = np.tile(_GRID, n)
+        # From one number an issue to one a hypothesis, and back by summing.
+        self.to_shapes, self.to_weights = (
+            np.repeat(np.eye(n), count, axis=1) for count in (widest, len(_GRID))
+        )
+        self.by_shapes = np.ascontiguousarray(self.to_shapes.T)
+        self.by_weights = np.ascontiguousarray(self.to_weights.T)
+        self.by_moments = self.by_weights * self.grid[:, None]
         self.slack = 0.0
-        self._believe()
-        self.curve = np.zeros((3, n))  # of each weight's logarithm: constant, linear, square
-        self.weights = self._expected_weights()
+        self._weigh()
+        self._shape()
         self.assumed = 1.0
         self.seen: set[Outcome] = set()
 
@@ -86,70 +89,53 @@ class ScalableBayesian(OpponentModel):
         if outcome in self.seen:
             return
         values = self.by_value.take(list(map(add, self.starts, outcome)), 0).ravel()
-        expected = (self.beliefs * values).dot(self.gather)
+        expected = (self.likelihood * values).dot(self.by_shapes)
+        expected /= self.totals
         precision = 1 / (2 * (self.assumed * self.sigma) ** 2)
         if self.seen:
-            self._weigh(expected, precision)
-        self._shape(values, expected, precision)
+            change = self.grid - self.weights.dot(self.to_weights)
+            change *= expected.dot(self.to_weights)
+            self._learn(self.weight_logs, change, expected, precision)
+            self._weigh()
+        values -= expected.dot(self.to_shapes)
+        values *= self.weights.dot(self.to_shapes)
+        self._learn(self.shape_logs, values, expected, precision)
+        self._shape()
         self.seen.add(outcome)
         self.assumed = max(self.assumed - self.step, self.floor)
         self.changed()
 
-    def _weigh(self, expected: Floats, precision: float) -> None:
-        constant, linear, square = self.curve
-        weights = self.weights
-        missing = self.assumed - float(weights.dot(expected))
-        left = weights * expected
-        left += missing
-        part = expected * precision
-        square += part * expected
-        part *= left
-        linear += part
-        linear += part
-        # At the expected weight the curve was near its top: that keeps the exponentials in range.
-        np.multiply(weights * square - linear, weights, out=constant)
-        self.weights = self._expected_weights(precision * (abs(missing) + 1) ** 2)
-
-    def _shape(self, values: Floats, expected: Floats, precision: float) -> None:
-        weights = self.weights
-        missing = self.assumed - float(weights.dot(expected))
-        left = weights * expected
-        left += missing
-        apart = values * weights.dot(self.spread)
-        apart -= left.dot(self.spread)
-        apart *= apart
-        apart *= precision
-        self.logs -= apart
+    def _learn(self, logs: Floats, change: Floats, expected: Floats, precision: float) -> None:
+        """Bayes' rule, given by how much each hypothesis changes the expected utility of the offer."""
+        missing = self.assumed - float(self.weights.dot(expected))
+        change -= missing
+        change *= change
+        change *= precision
+        logs -= change
         self.slack += precision * (abs(missing) + 1) ** 2
-        self._believe()
-
-    def _believe(self) -> None:
         if self.slack > _SLACK:
-            rows = self.logs.reshape(len(self.sizes), -1)
-            rows -= np.maximum.reduce(rows, 1, keepdims=True)
+            for each in (self.weight_logs, self.shape_logs):
+                rows = each.reshape(len(self.sizes), -1)
+                rows -= rows.max(axis=1, keepdims=True)
             self.slack = 0.0
-        likelihood = np.exp(self.logs)
-        likelihood *= (1 / likelihood.dot(self.gather)).dot(self.spread)
-        self.beliefs = likelihood
 
-    def _expected_weights(self, moved: float = 0.0) -> Floats:
-        """Expected weights; ``moved`` bounds how far the logarithms may have gone since the last time."""
-        logs = _PARABOLA.dot(self.curve)
-        if moved <= _SLACK:
-            total, moment = _MOMENTS.dot(np.exp(logs))
-        if moved > _SLACK or not total.all():
-            logs -= logs.max(axis=0)
-            total, moment = _MOMENTS.dot(np.exp(logs))
-        weights: Floats = moment / total
-        return weights
+    def _weigh(self) -> None:
+        likelihood = np.exp(self.weight_logs)
+        self.weights = likelihood.dot(self.by_moments)
+        self.weights /= likelihood.dot(self.by_weights)
+
+    def _shape(self) -> None:
+        self.likelihood = np.exp(self.shape_logs)
+        self.totals = self.likelihood.dot(self.by_shapes)
 
     def learn_tables(self) -> Tables:
         """Expected weight times expected value."""
-        rows = self.beliefs.reshape(len(self.sizes), -1)
+        rows = self.likelihood.reshape(len(self.sizes), -1)
+        factors = (self.weights / self.totals).tolist()
         return [
-            (self.by_value[start : start + size] @ row * weight).tolist()
-            for start, size, row, weight in zip(
-                self.starts, self.sizes, rows, self.weights.tolist(), strict=True
+            (self.by_value[start : start + size] @ row * factor).tolist()
+            for start, size, row, factor in zip(
+                self.starts, self.sizes, rows, factors, strict=True
             )
         ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import erfc, exp, gamma, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from negotiate.errors import StrategyError
 from negotiate.strategies.models.base import OpponentModel, Tables
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from negotiate.domain.issues import Domain, Outcome
 
 _UNLIKELY = 0.05
+_POWER = 0.25
+
+Counts: TypeAlias = "list[dict[int, int]]"
 
 
 @dataclass
@@ -58,18 +61,19 @@ class WindowedFrequency(OpponentModel):
         super().begin(domain)
         self.weights = [1 / len(self.sizes)] * len(self.sizes)
         self.seen = [[1.0] * size for size in self.sizes]
-        self.before: list[list[float]] | None = None
+        self.before: Counts | None = None
         self._restart()
 
     def _restart(self) -> None:
-        self.now = [[1.0] * size for size in self.sizes]
+        # Only what is above the 1 that every count starts at: windows are short, and issues may be long.
+        self.now: Counts = [{} for _ in self.sizes]
         self.filled = 0
 
     def update(self, outcome: Outcome, time: float = 0.0) -> None:
         """Count the values; at the end of a window, compare it with the one before."""
         for seen, now, value in zip(self.seen, self.now, outcome, strict=True):
             seen[value] += 1
-            now[value] += 1
+            now[value] = now.get(value, 0) + 1
         self.filled += 1
         if self.filled == self.window:
             if self.before is not None and time <= self.until:
@@ -78,24 +82,26 @@ class WindowedFrequency(OpponentModel):
             self._restart()
         self.changed()
 
-    def _compare(self, before: list[list[float]], time: float) -> None:
-        pairs = list(zip(before, self.now, strict=True))
-        steady = [self._steady(old, new) for old, new in pairs]
-        lost = (
-            sum((n - o) * v for o, n, v in zip(*pair, _roots(seen), strict=True)) < 0
-            for pair, seen, kept in zip(pairs, self.seen, steady, strict=True)
-            if not kept
-        )
-        if any(lost):
+    def _compare(self, before: Counts, time: float) -> None:
+        steady: list[bool] = []
+        conceded = False
+        for old, new, seen in zip(before, self.now, self.seen, strict=True):
+            # Values that neither window holds change neither the statistic nor the expected value.
+            pairs = [(value, old.get(value, 0), new.get(value, 0)) for value in {**old, **new}]
+            steady.append(self._steady(pairs, len(seen)))
+            if not steady[-1]:
+                # Up to a factor above 0, the largest count of the issue, this is the change of the expected value.
+                conceded |= sum((n - o) * seen[value] ** _POWER for value, o, n in pairs) < 0
+        if conceded:
             gain = self.alpha * (1 - time**self.beta)
             raised = [w + gain * kept for w, kept in zip(self.weights, steady, strict=True)]
             total = sum(raised)
             self.weights = [w / total for w in raised]
 
-    def _steady(self, old: list[float], new: list[float]) -> bool:
-        scale = 1 / sum(old) if self.proportions else 1.0
-        statistic = scale * sum((n - o) ** 2 / n for o, n in zip(old, new, strict=True))
-        return chi_square_tail(statistic, len(old) - 1) > _UNLIKELY
+    def _steady(self, pairs: list[tuple[int, int, int]], values: int) -> bool:
+        scale = 1 / (self.window + values) if self.proportions else 1.0
+        statistic = scale * sum((n - o) ** 2 / (n + 1) for _, o, n in pairs)
+        return chi_square_tail(statistic, values - 1) > _UNLIKELY
 
     def learn_tables(self) -> Tables:
         """Weight times value."""
@@ -124,4 +130,4 @@ def chi_square_tail(statistic: float, freedom: int) -> float:
 
 def _roots(counts: list[float]) -> list[float]:
     top = max(counts)
-    return [(count / top) ** 0.25 for count in counts]
+    return [(count / top) ** _POWER for count in counts]

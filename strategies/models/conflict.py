@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,8 @@ from negotiate.strategies.models.base import Floats, OpponentModel, Positions, T
 if TYPE_CHECKING:
     from negotiate.domain.issues import Domain, Outcome
 
-_KEPT = 400  # distinct offers that are compared; the first ones, which say most
 
-
+@dataclass
 class ConflictBased(OpponentModel):
     """Orders the values of each issue, and the issues, by comparing every two offers of the opponent.
 
@@ -29,7 +29,12 @@ class ConflictBased(OpponentModel):
 
     Source: after Keskin, Buzcu & Aydogan (2023), "Conflict-based negotiation strategy for human-agent negotiation",
     *Applied Intelligence* 53; how conflicting comparisons are weighed and ranks become utilities is ours.
+
+    Attributes:
+        kept: distinct offers that are compared: the first ones, which say most.
     """
+
+    kept: int = 100
 
     def begin(self, domain: Domain) -> None:
         """Start with no offers."""
@@ -39,7 +44,7 @@ class ConflictBased(OpponentModel):
 
     def update(self, outcome: Outcome, time: float = 0.0) -> None:
         """Keep the offer; a repeated one tells nothing new."""
-        if outcome in self.seen or len(self.offers) >= _KEPT:
+        if outcome in self.seen or len(self.offers) >= self.kept:
             return
         self.seen.add(outcome)
         self.offers.append(outcome)
@@ -89,7 +94,7 @@ def _valued(
 def _ranks(numbers: Floats) -> Floats:
     """How many are smaller, and half of the others that are equal."""
     rounded = numbers.round(9)
-    below = (rounded[:, None] > rounded).sum(axis=1)
-    equal = (rounded[:, None] == rounded).sum(axis=1) - 1
-    ranks: Floats = below + equal / 2
+    rising = np.sort(rounded)
+    below, through = (np.searchsorted(rising, rounded, side) for side in ("left", "right"))
+    ranks: Floats = np.divide(below + through - 1, 2, dtype=np.float64)
     return ranks

@@ -26,9 +26,9 @@ class FullBayesian(OpponentModel):
     :class:`~negotiate.strategies.models.bayesian.ScalableBayesian`, and likewise only distinct offers count. There are
     ``n! * shapes * shapes * ...`` hypotheses, so this is for small domains.
 
-    The logarithm of a hypothesis' likelihood is a quadratic form in what its weights and shapes give each offer. Its
-    coefficients, one for each value and each pair of values of two issues, are all that an update touches; hypotheses
-    are weighed when somebody asks.
+    An update only keeps the offer. Hypotheses are weighed when somebody asks: the logarithm of a likelihood is a
+    quadratic form in what weights and shapes give each offer, so each pair of issues is summed over the offers once
+    and not once a hypothesis.
 
     Source: Hindriks & Tykhonov (2008), "Opponent modelling in automated multi-issue negotiation using Bayesian
     learning".
@@ -63,25 +63,17 @@ class FullBayesian(OpponentModel):
                 help="the model `bayesian` looks at each issue by itself and takes any domain",
             )
         self.orders = np.array(list(permutations(range(1, n + 1)))) * 2 / (n * (n + 1))
-        self.starts = [sum(self.sizes[:j]) for j in range(n)]
-        self.linear = [0.0] * sum(self.sizes)
-        self.square = [[0.0] * sum(self.sizes) for _ in range(sum(self.sizes))]
-        self.assumed = 1.0
+        self.offers: list[Outcome] = []
+        self.assumed: list[float] = []
         self.seen: set[Outcome] = set()
 
     def update(self, outcome: Outcome, time: float = 0.0) -> None:
         """Learn from an offer of the opponent; a repeated one tells nothing new."""
         if outcome in self.seen:
             return
+        self.assumed.append(max(1.0 - self.step * len(self.seen), self.floor))
+        self.offers.append(outcome)
         self.seen.add(outcome)
-        precision = 1 / (2 * (self.assumed * self.sigma) ** 2)
-        places = [start + value for start, value in zip(self.starts, outcome, strict=True)]
-        for one in places:
-            self.linear[one] += 2 * precision * self.assumed
-            row = self.square[one]
-            for other in places:
-                row[other] += precision
-        self.assumed = max(self.assumed - self.step, self.floor)
         self.changed()
 
     def learn_tables(self) -> Tables:
@@ -102,21 +94,21 @@ class FullBayesian(OpponentModel):
         """Logarithms of all beliefs: one axis for the order, then one an issue for its shape."""
         n = len(widths)
         logs = np.zeros((len(self.orders), *widths))
-        linear, square = np.array(self.linear), np.array(self.square)
-        for i, (one, shapes) in enumerate(zip(self._slices(), self.shapes, strict=True)):
-            first = self.orders[:, i]
+        if not self.offers:
+            return logs
+        worth = np.array(self.assumed)
+        precision = 1 / (2 * (worth * self.sigma) ** 2)
+        columns = np.array(self.offers).T
+        held = [shapes[:, x] for shapes, x in zip(self.shapes, columns, strict=True)]
+        for i, one in enumerate(held):
+            weight = self.orders[:, i]
             # What issue i adds by itself, and then with each issue after it.
-            gained = np.multiply.outer(first, shapes @ linear[one])
-            spent = np.einsum("sv,sv->s", shapes @ square[one, one], shapes)
-            gained -= np.multiply.outer(first**2, spent)
+            gained = np.multiply.outer(2 * weight, one @ (precision * worth))
+            gained -= np.multiply.outer(weight**2, one**2 @ precision)
             logs += gained.reshape([-1, *(widths[k] if k == i else 1 for k in range(n))])
             for j in range(i + 1, n):
-                both = shapes @ square[one, self._slices()[j]] @ self.shapes[j].T
-                shared = np.multiply.outer(2 * first * self.orders[:, j], both)
-                logs -= shared.reshape(
-                    [-1, *(widths[k] if k in (i, j) else 1 for k in range(n))]
-                )
+                both = (one * precision) @ held[j].T
+                shared = np.multiply.outer(2 * weight * self.orders[:, j], both)
+                axes = (widths[k] if k in (i, j) else 1 for k in range(n))
+                logs -= shared.reshape([-1, *axes])
         return logs
-
-    def _slices(self) -> list[slice]:
-        return [slice(a, a + size) for a, size in zip(self.starts, self.sizes, strict=True)]

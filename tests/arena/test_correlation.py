@@ -44,7 +44,7 @@ def test_spearman_is_the_correlation_of_average_ranks(rows: list[tuple[int, int]
         [sum(v < w for v in c) + (sum(v == w for v in c) + 1) / 2 for w in c]
         for c in (one, other)
     ]
-    assert found == pytest.approx(np.corrcoef(*ranks)[0, 1])
+    assert found == pytest.approx(np.corrcoef(np.array(ranks))[0, 1])
 
 
 @given(st.lists(st.integers(0, 50), max_size=60))

@@ -14,8 +14,10 @@ from negotiate.registry import ACCEPTANCE, MODELS, STRATEGIES, strategy
 NAMES = [name for name, target in STRATEGIES.items() if ":" in target]
 SMALL = {"full_bayesian"}  # it says so: see test_models.py
 TOLD = {"perfect", "worst"}  # for evaluation only
-COMPOSED = [f"composed[model={name}]" for name in MODELS if name not in SMALL | TOLD]
-COMPOSED += [f"composed[acceptance={name}]" for name in ACCEPTANCE]
+COMPOSED = [
+    *(f"composed[model={name}]" for name in MODELS if name not in SMALL | TOLD),
+    *(f"composed[acceptance={name}]" for name in ACCEPTANCE),
+]
 
 
 @cache

@@ -25,7 +25,7 @@ from negotiate.match import derive_seed
 from negotiate.strategies.models import Told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from negotiate.arena.sessions import Session
     from negotiate.domain.scenario import Scenario
@@ -50,7 +50,7 @@ WATCHERS = (
 """The models that are compared by default: those that take any domain, and a baseline."""
 
 TIMES = tuple(k / 10 for k in range(1, 11))
-LIMIT = 20_000
+LIMIT = 10_000
 """Spaces of up to so many outcomes are compared whole; of larger ones so many random outcomes."""
 
 RESAMPLES = 2_000
@@ -140,6 +140,7 @@ def evaluate(
     seed: int | str = 0,
     limit: int = LIMIT,
     level: float = 0.95,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Let models watch sessions, and compare what they believe with the truth.
 
@@ -152,6 +153,7 @@ def evaluate(
         seed: root of the random outcomes of large spaces, and of the bootstrap.
         limit: spaces of up to so many outcomes are compared whole.
         level: confidence level of the intervals.
+        progress: told how many sessions were watched, of how many.
 
     Raises:
         ArenaError: nothing to watch, or no time to compare at.
@@ -172,6 +174,8 @@ def evaluate(
         if key not in yardsticks:
             yardsticks[key] = _Yardstick(session.scenario, session.party, seed, limit)
         board.fill(place, session, yardsticks[key])
+        if progress is not None:
+            progress(place + 1, len(watched))
     return board.evaluation(seed, level)
 
 
@@ -190,6 +194,7 @@ class _Yardstick:
         )
         rows: list[list[int]] = self.outcomes.tolist()
         self.worth = np.array([self.truth.utility(tuple(row)) for row in rows]) / SCALE
+        self.order = correlation.Order(self.worth)
 
     def begun(self, name: str) -> OpponentModel:
         """A model that is about to watch."""
@@ -203,8 +208,9 @@ class _Yardstick:
     def measure(self, model: OpponentModel) -> tuple[float, float, float]:
         """Spearman, Kendall, error; NaN for a correlation that is not defined."""
         believed = model.utilities(self.outcomes)
-        ranked = correlation.spearman(believed, self.worth)
-        paired = correlation.kendall(believed, self.worth)
+        order = correlation.Order(believed)
+        ranked = correlation.spearman(order, self.order)
+        paired = correlation.kendall(order, self.order)
         return (
             np.nan if ranked is None else ranked,
             np.nan if paired is None else paired,

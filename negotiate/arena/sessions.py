@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from negotiate.arena.replay import rules_of
@@ -35,7 +36,9 @@ class Session(NamedTuple):
     offers: tuple[tuple[float, Outcome], ...]
 
 
-def of_run(results: Results, strategies: Sequence[Spec] = ()) -> Iterator[Session]:
+def of_run(
+    results: Results, strategies: Sequence[Spec] = (), *, each: int | None = None
+) -> Iterator[Session]:
     """Each seat of each cell of a run; cells whose moves were not kept are played again.
 
     Time is ``round / (rounds + 1)``; where no number of rounds was agreed, the number of rounds played stands for it.
@@ -43,16 +46,25 @@ def of_run(results: Results, strategies: Sequence[Spec] = ()) -> Iterator[Sessio
     Args:
         results: the run.
         strategies: those that cannot be found by their ids.
+        each: at most so many cells of each strategy in each role of each scenario: those with the first keys, which
+            have nothing to do with how they ended.
 
     Raises:
         ArenaError: a cell cannot be played again as it was.
     """
     agreed = getattr(rules_of(results.description["rules"]), "rounds", None)
     scenarios = {name: results.scenario(name) for name in results.scenarios}
+    had: Counter[tuple[str, int, str]] = Counter()
     for row in results:
+        seats = [(row.scenario, party, strategy) for party, strategy in enumerate(row.seats)]
+        wanted = [seat for seat in seats if each is None or had[seat] < each]
+        if not wanted:
+            continue
         moves = results.moves(row.key) or results.replay(row.key, strategies).moves
         rounds = agreed or max((number for number, *_ in moves), default=1)
-        for party, strategy in enumerate(row.seats):
+        for seat in wanted:
+            had[seat] += 1
+            _, party, strategy = seat
             offers = tuple(
                 (relative_time(number, rounds, 0.0), outcome)
                 for number, mover, _, outcome in moves

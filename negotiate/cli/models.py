@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,8 @@ from negotiate.cli.output import Json, print_json, table
 from negotiate.show import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     from negotiate.arena.models import Estimate, Evaluation, Score
     from negotiate.arena.sessions import Session
 
@@ -27,7 +30,8 @@ def models(
     scenario: str | None = None,
     rounds: int = 200,
     seed: int = 0,
-    limit: int = 20_000,
+    limit: int = 10_000,
+    each: int = 3,
     json: Json = False,
 ) -> None:
     """Let opponent models watch what strategies offered, and compare what they believe with the truth.
@@ -43,27 +47,52 @@ def models(
         rounds: most rounds of the recorded negotiations.
         seed: root of the random outcomes of large domains, and of the bootstrap.
         limit: domains of up to so many outcomes are compared whole, larger ones by so many random outcomes.
+        each: how many negotiations of a run to watch of each strategy in each role of each scenario; 0 for all.
         json: print JSON for machines.
     """
     from negotiate.arena.models import WATCHERS, evaluate  # noqa: PLC0415
 
-    sessions = _sessions((source, *more), scenario, rounds)
-    found = evaluate(sessions, models or WATCHERS, seed=seed, limit=limit)
+    sources = (source, *more)
+    sessions = (
+        _of_runs(sources, each) if scenario is None else _of_traces(sources, scenario, rounds)
+    )
+    with _bar() as progress:
+        found = evaluate(
+            sessions, models or WATCHERS, seed=seed, limit=limit, progress=progress
+        )
     if json:
         print_json(_plain(found))
     else:
         _print(found)
 
 
-def _sessions(sources: tuple[Path, ...], scenario: str | None, rounds: int) -> list[Session]:
+def _of_runs(folders: tuple[Path, ...], each: int) -> list[Session]:
     from negotiate.arena import Results  # noqa: PLC0415
-    from negotiate.arena.sessions import of_run, of_trace  # noqa: PLC0415
+    from negotiate.arena.sessions import of_run  # noqa: PLC0415
+
+    return [
+        session for folder in folders for session in of_run(Results(folder), each=each or None)
+    ]
+
+
+def _of_traces(files: tuple[Path, ...], scenario: str, rounds: int) -> list[Session]:
+    from negotiate.arena.sessions import of_trace  # noqa: PLC0415
     from negotiate.domain import load  # noqa: PLC0415
 
-    if scenario is not None:
-        read = load(scenario)
-        return [of_trace(source, read, rounds) for source in sources]
-    return [session for source in sources for session in of_run(Results(source))]
+    read = load(scenario)
+    return [of_trace(file, read, rounds) for file in files]
+
+
+@contextmanager
+def _bar() -> Generator[Callable[[int, int], None]]:
+    """A progress bar on standard error; nothing where that is not a terminal."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("watching", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _plain(found: Evaluation) -> dict[str, object]:

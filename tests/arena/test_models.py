@@ -35,6 +35,23 @@ def test_what_is_watched_is_what_was_played(results: Results) -> None:
     assert session.strategy == row.seats[0]
 
 
+def test_a_few_of_each_can_be_watched_alone(results: Results) -> None:
+    few = list(of_run(results, each=2))
+    seats = [(s.scenario.name, s.party, s.strategy) for s in few]
+    assert {seats.count(seat) for seat in seats} == {2}
+    assert {s.offers for s in few} <= {s.offers for s in of_run(results)}
+
+
+def test_progress_is_told(results: Results) -> None:
+    told: list[tuple[int, int]] = []
+    evaluate(
+        of_run(results, each=1),
+        ["uniform"],
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert [done for done, _ in told] == list(range(1, told[0][1] + 1))
+
+
 def test_three_parties_are_watched_each(tmp_path: Path) -> None:
     run = played(tmp_path, [three("triple")], repetitions=1)
     parties = {session.party for session in of_run(run)}

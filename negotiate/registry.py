@@ -235,11 +235,19 @@ def class_of(group: Group, name: str) -> tuple[type, dict[str, Parameter]]:
     return found, {**preset, **given}
 
 
+@cache
+def _parts(cls: type) -> Mapping[str, tuple[Group, str | None]]:
+    """Which parameters of a class are parts, of which group, and what stands there by default."""
+    parts: Mapping[str, tuple[Group, str | None]] = getattr(cls, "parts", {})
+    # A subclass may join its parts itself, and take none.
+    taken = inspect.signature(cls).parameters if parts else {}
+    return {key: part for key, part in parts.items() if key in taken}
+
+
 def _made(name: str, cls: type, parameters: dict[str, Parameter]) -> object:
     """An instance. Where the class says that a parameter is a part, its value is that part's name."""
-    parts: Mapping[str, tuple[Group, str | None]] = getattr(cls, "parts", {})
     values: dict[str, object] = dict(parameters)
-    for key, (group, default) in parts.items():
+    for key, (group, default) in _parts(cls).items():
         named = parameters.get(key, default)
         values[key] = None if named is None else part(group, str(named))
     try:

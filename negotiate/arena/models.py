@@ -27,7 +27,7 @@ from negotiate.strategies.models import Told
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from negotiate.arena.sessions import Session
+    from negotiate.arena.watched import Watched
     from negotiate.domain.scenario import Scenario
     from negotiate.strategies.models import OpponentModel
 
@@ -133,7 +133,7 @@ class Evaluation:
 
 
 def evaluate(
-    sessions: Iterable[Session],
+    sessions: Iterable[Watched],
     models: Sequence[str] = WATCHERS,
     *,
     times: Sequence[float] = TIMES,
@@ -147,7 +147,7 @@ def evaluate(
     A session that ends early keeps counting: at later times a model is judged by what it knew at the end.
 
     Args:
-        sessions: what is watched; see :mod:`negotiate.arena.sessions`.
+        sessions: what is watched; see :mod:`negotiate.arena.watched`.
         models: names, with parameters in brackets if wanted.
         times: relative times at which to compare, in (0, 1].
         seed: root of the random outcomes of large spaces, and of the bootstrap.
@@ -231,7 +231,7 @@ class _Board:
     """The measures of every session, model and time."""
 
     def __init__(
-        self, sessions: list[Session], models: tuple[str, ...], times: tuple[float, ...]
+        self, sessions: list[Watched], models: tuple[str, ...], times: tuple[float, ...]
     ) -> None:
         self.models, self.times = models, times
         self.strategies = sorted({session.strategy for session in sessions})
@@ -243,7 +243,7 @@ class _Board:
         self.values: Floats = np.full(shape, np.nan)
         self.known: dict[object, Floats] = {}
 
-    def fill(self, place: int, session: Session, yardstick: _Yardstick) -> None:
+    def fill(self, place: int, session: Watched, yardstick: _Yardstick) -> None:
         """Let every model watch a session; one that was seen before, offer for offer, is not watched again."""
         key = (session.scenario.digest, session.party, session.offers)
         if key not in self.known:
@@ -293,7 +293,7 @@ class _Board:
 
 
 def _watch(
-    model: OpponentModel, session: Session, times: tuple[float, ...], yardstick: _Yardstick
+    model: OpponentModel, session: Watched, times: tuple[float, ...], yardstick: _Yardstick
 ) -> list[tuple[float, float, float]]:
     """The measures at each time, of a model that watches one session."""
     found: list[tuple[float, float, float]] = []

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from negotiate.arena.models import Estimate, Evaluation, Score
-    from negotiate.arena.sessions import Session
+    from negotiate.arena.watched import Watched
 
 
 def models(
@@ -66,17 +66,17 @@ def models(
         _print(found)
 
 
-def _of_runs(folders: tuple[Path, ...], each: int) -> list[Session]:
+def _of_runs(folders: tuple[Path, ...], each: int) -> list[Watched]:
     from negotiate.arena import Results  # noqa: PLC0415
-    from negotiate.arena.sessions import of_run  # noqa: PLC0415
+    from negotiate.arena.watched import of_run  # noqa: PLC0415
 
     return [
         session for folder in folders for session in of_run(Results(folder), each=each or None)
     ]
 
 
-def _of_traces(files: tuple[Path, ...], scenario: str, rounds: int) -> list[Session]:
-    from negotiate.arena.sessions import of_trace  # noqa: PLC0415
+def _of_traces(files: tuple[Path, ...], scenario: str, rounds: int) -> list[Watched]:
+    from negotiate.arena.watched import of_trace  # noqa: PLC0415
     from negotiate.domain import load  # noqa: PLC0415
 
     read = load(scenario)

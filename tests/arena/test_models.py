@@ -6,7 +6,7 @@ import pytest
 
 from negotiate.arena import Results
 from negotiate.arena.models import TIMES, evaluate
-from negotiate.arena.sessions import Session, of_run, of_trace
+from negotiate.arena.watched import Watched, of_run, of_trace
 from negotiate.domain.scenario import Scenario
 from negotiate.errors import ArenaError, NegotiateError
 from tests.arena.conftest import played, scenario, three
@@ -106,8 +106,8 @@ def test_the_order_of_sessions_changes_nothing(results: Results) -> None:
 def test_a_model_is_judged_by_what_it_has_heard_so_far() -> None:
     one = scenario("one")
     best, worst = (0, 0), (10, 2)
-    early = Session(one, 0, "x", ((0.1, best),))
-    late = Session(one, 0, "x", ((0.1, best), (0.6, worst), (0.7, worst)))
+    early = Watched(one, 0, "x", ((0.1, best),))
+    late = Watched(one, 0, "x", ((0.1, best), (0.6, worst), (0.7, worst)))
     first, second = (evaluate([s], ["smith"], times=(0.5, 1.0)) for s in (early, late))
     assert first.at("smith", time=0.5) == second.at("smith", time=0.5)
     assert (
@@ -117,7 +117,7 @@ def test_a_model_is_judged_by_what_it_has_heard_so_far() -> None:
 
 
 def test_large_spaces_are_sampled_alike_for_the_same_seed() -> None:
-    session = Session(vast(), 0, "x", ((0.5, (9,) * 12), (0.6, (8,) * 12)))
+    session = Watched(vast(), 0, "x", ((0.5, (9,) * 12), (0.6, (8,) * 12)))
     one, same, other = (
         evaluate([session], ["smith", "perfect"], seed=seed, limit=500) for seed in (1, 1, 2)
     )
@@ -137,7 +137,7 @@ def test_a_sample_is_near_the_whole(results: Results) -> None:
 def test_a_conceder_misleads_a_frequency_model() -> None:
     one = scenario("one")
     walk = [(round(0.1 + 0.01 * k, 2), (min(k, 10), min(k // 5, 2))) for k in range(60)]
-    found = evaluate([Session(one, 0, "conceder", tuple(walk))], ["smith", "early_offers"])
+    found = evaluate([Watched(one, 0, "conceder", tuple(walk))], ["smith", "early_offers"])
     assert ("smith", "conceder") in found.misled
     assert ("early_offers", "conceder") not in found.misled
 
@@ -147,7 +147,7 @@ def test_a_conceder_misleads_a_frequency_model() -> None:
     [{"times": ()}, {"times": (0.0,)}, {"times": (1.5,)}, {"limit": 1}, {"models": ()}, {"models": ("smyth",)}],
 )  # fmt: skip
 def test_what_cannot_be_evaluated_is_told(wrong: dict[str, object]) -> None:
-    session = Session(scenario("one"), 0, "x", ((0.5, (0, 0)),))
+    session = Watched(scenario("one"), 0, "x", ((0.5, (0, 0)),))
     with pytest.raises(NegotiateError):
         evaluate([session], **{"models": ("smith",), **wrong})  # type: ignore[arg-type]
 
@@ -155,7 +155,7 @@ def test_what_cannot_be_evaluated_is_told(wrong: dict[str, object]) -> None:
 def test_nothing_to_watch_is_told() -> None:
     with pytest.raises(ArenaError, match="no offers"):
         evaluate([], ["smith"])
-    found = evaluate([Session(scenario("one"), 0, "x", ((0.5, (0, 0)),))], ["smith"])
+    found = evaluate([Watched(scenario("one"), 0, "x", ((0.5, (0, 0)),))], ["smith"])
     with pytest.raises(ArenaError, match="no score"):
         found.at("cuhk")
 

@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from negotiate.arena.models import Evaluation, evaluate
-from negotiate.arena.sessions import of_trace
+from negotiate.arena.watched import of_trace
 from tests.strategies.recorded import ROUNDS, TRACES, needs_traces, scenario
 
 COLUMNS = (

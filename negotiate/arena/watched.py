@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from negotiate.registry import Spec
 
 
-class Session(NamedTuple):
+class Watched(NamedTuple):
     """What one party offered in one negotiation.
 
     Attributes:
@@ -38,7 +38,7 @@ class Session(NamedTuple):
 
 def of_run(
     results: Results, strategies: Sequence[Spec] = (), *, each: int | None = None
-) -> Iterator[Session]:
+) -> Iterator[Watched]:
     """Each seat of each cell of a run; cells whose moves were not kept are played again.
 
     Time is ``round / (rounds + 1)``; where no number of rounds was agreed, the number of rounds played stands for it.
@@ -70,10 +70,10 @@ def of_run(
                 for number, mover, _, outcome in moves
                 if mover == party and outcome is not None
             )
-            yield Session(scenarios[row.scenario], party, strategy, offers)
+            yield Watched(scenarios[row.scenario], party, strategy, offers)
 
 
-def of_trace(path: Path, scenario: Scenario, rounds: int, party: int = 0) -> Session:
+def of_trace(path: Path, scenario: Scenario, rounds: int, party: int = 0) -> Watched:
     """One party's offers from a text file with tab-separated columns: round, party, values joined by ``|``, anything.
 
     Lines that do not begin with a number, such as a head or an end, are passed over. The strategy's name is that of
@@ -106,7 +106,7 @@ def of_trace(path: Path, scenario: Scenario, rounds: int, party: int = 0) -> Ses
         raise ArenaError(f"{quote(str(path))} holds no offer of party {party}", code="trace")
     if offers[-1][0] > 1:
         raise ArenaError(f"{quote(str(path))} has more than {rounds} rounds", code="trace")
-    return Session(scenario, party, path.name.partition(".")[0], tuple(offers))
+    return Watched(scenario, party, path.name.partition(".")[0], tuple(offers))
 
 
 def _outcome(path: Path, number: int, scenario: Scenario, text: str) -> Outcome:

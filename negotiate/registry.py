@@ -239,8 +239,10 @@ def class_of(group: Group, name: str) -> tuple[type, dict[str, Parameter]]:
 def _parts(cls: type) -> Mapping[str, tuple[Group, str | None]]:
     """Which parameters of a class are parts, of which group, and what stands there by default."""
     parts: Mapping[str, tuple[Group, str | None]] = getattr(cls, "parts", {})
+    if not parts:
+        return parts
     # A subclass may join its parts itself, and take none.
-    taken = inspect.signature(cls).parameters if parts else {}
+    taken = inspect.signature(cls).parameters
     return {key: part for key, part in parts.items() if key in taken}
 
 

@@ -10,7 +10,7 @@ Limits: 64 KiB, 16 levels, 64 entries a map, 2,048 elements in all. They hold be
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -19,7 +19,7 @@ from negotiate.show import quote
 from negotiate.wire.faults import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Value: TypeAlias = "bool | int | str | bytes | Sequence[Value] | Mapping[str, Value]"
 """What the wire can carry."""
@@ -46,51 +46,6 @@ _unpack: Callable[[bytes], object] = partial(
 def pack_any(value: object) -> bytes:
     """Plain msgpack, without limits; for files of our own."""
     return _pack(value)
-
-
-class Walk:
-    """Reads msgpack value by value where the caller knows what must come, so that hostile bytes cost no memory.
-
-    Every method raises ValueError, or whatever the unpacker raises, if something else comes.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._unpacker: Any = _msgpack.Unpacker(
-            max_buffer_size=max(len(data), 1), max_ext_len=0, timestamp=0
-        )
-        self._unpacker.feed(data)
-
-    def entries(self, most: int) -> int:
-        """The header of an array of at most ``most`` values: their number."""
-        count: int = self._unpacker.read_array_header()
-        if count > most:
-            raise ValueError("too many entries")
-        return count
-
-    def names(self, expected: Sequence[str]) -> Iterator[str]:
-        """The header of a map, and then its keys, each before its value is read."""
-        if self._unpacker.read_map_header() != len(expected):
-            raise ValueError("another number of fields")
-        for name in expected:
-            if self.value() != name:
-                raise ValueError("another field")
-            yield name
-
-    def value(self) -> object:
-        """A value that is no array and no map."""
-        place: int = self._unpacker.tell()
-        first = self._data[place]
-        if 0x80 <= first <= 0x9F or 0xDC <= first <= 0xDF:
-            raise ValueError("an array or a map where neither is expected")
-        value: object = self._unpacker.unpack()
-        return value
-
-
-@lru_cache(maxsize=4096)
-def is_name(text: str) -> bool:
-    """Whether a text is a name of the wire."""
-    return IDENTIFIER.fullmatch(text) is not None
 
 
 def is_identifier(text: object) -> bool:
@@ -165,13 +120,14 @@ def decode(data: bytes) -> object:
 
 def unpack(data: bytes) -> object:
     """The value of ``data`` if it packs to ``data`` again; order and types of what is in it are not yet checked."""
-    if len(data) > MAX_BYTES:
-        raise Fault(f"{len(data):,} bytes; at most {MAX_BYTES:,} are read", code="size")
+    read = _unpackb  # in a short input no length can be large: msgpack bounds lengths by the size of the input
     if len(data) > _QUICK:
+        if len(data) > MAX_BYTES:
+            raise Fault(f"{len(data):,} bytes; at most {MAX_BYTES:,} are read", code="size")
         _count(data)
+        read = _unpack
     try:
-        # In a short input no length can be large: msgpack itself bounds lengths by the size of the input.
-        value: object = _unpackb(data) if len(data) <= _QUICK else _unpack(data)
+        value = read(data)
         same = _pack(value) == data
     except Exception as error:  # the unpacker raises many kinds, on purpose and not
         raise Fault(
@@ -229,7 +185,7 @@ def _count(data: bytes) -> None:
         count += 1
         if count > MAX_ELEMENTS:
             raise Fault(f"more than {MAX_ELEMENTS:,} elements", code="size")
-        skip, inner = _header(data, place)
+        skip, inner = header(data, place)
         place += skip
         left += inner - 1
         if left > size:
@@ -238,8 +194,8 @@ def _count(data: bytes) -> None:
         raise Fault("the length does not fit the bytes", code="malformed")
 
 
-def _header(data: bytes, place: int) -> tuple[int, int]:
-    """Bytes to skip at ``place``, and how many values follow inside."""
+def header(data: bytes, place: int) -> tuple[int, int]:
+    """Bytes to skip at ``place`` of some msgpack, and how many values follow inside."""
     first = data[place]
     if first < 0x80 or first >= 0xE0:
         return 1, 0

@@ -25,6 +25,7 @@ from negotiate.show import one_line, quote, safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from negotiate.strategies.memory import Memory
     from negotiate.strategy import Strategy
 
 Parameter: TypeAlias = int | float | str | bool | None
@@ -44,10 +45,15 @@ STRATEGIES: dict[str, str] = {
     "micro": "negotiate.strategies.micro:Micro",
     "random": "negotiate.strategies.random_offers:RandomAboveReservation",
     "hybrid": "negotiate.strategies.hybrid:Hybrid",
+    "consensus": "negotiate.strategies.multilateral:Consensus",
+    "market_driven": "negotiate.strategies.market_driven:MarketDriven",
+    "ratchet": "negotiate.strategies.repeated:Ratchet",
+    "portfolio": "negotiate.strategies.repeated:Portfolio",
     "optimal_bidder": "negotiate.strategies.optimal:OptimalBidder",
     "optimal_stopper": "negotiate.strategies.optimal:OptimalStopper",
     "stock_seller": "negotiate.strategies.commerce:StockSeller",
     "replenishing_buyer": "negotiate.strategies.commerce:ReplenishingBuyer",
+    "multi_criteria_buyer": "negotiate.strategies.multi_criteria:MultiCriteriaBuyer",
     "agentk": f"{_ANAC}.agentk:AgentK",
     "hardheaded": f"{_ANAC}.hardheaded:HardHeaded",
     "nice_tit_for_tat": f"{_ANAC}.nice_tit_for_tat:NiceTitForTat",
@@ -101,14 +107,18 @@ class Spec:
     cls: type[Strategy]
     parameters: tuple[tuple[str, Parameter], ...] = ()
 
-    def make(self) -> Strategy:
+    def make(self, memory: Memory | None = None) -> Strategy:
         """A fresh instance, for one seat of one negotiation.
+
+        Args:
+            memory: what it is to remember of earlier encounters, where it :attr:`remembers`; None for nothing.
 
         Raises:
             StrategyError: the class does not take these parameters, or raises when it is made.
         """
+        extra = {} if memory is None else {"memory": memory}
         try:
-            return self.cls(**dict(self.parameters))
+            return self.cls(**dict(self.parameters), **extra)
         except (StrategyError, KeyboardInterrupt):
             raise
         except BaseException as error:  # a plug-in's constructor may raise anything
@@ -117,6 +127,11 @@ class Spec:
                 code="parameter",
                 help=f"it takes: {_signature(self.cls)}",
             ) from error
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it can be made with a memory."""
+        return "memory" in inspect.signature(self.cls).parameters
 
     @property
     def version(self) -> int:

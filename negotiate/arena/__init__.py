@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from negotiate.arena.progress import Progress as Progress
     from negotiate.arena.results import Results as Results
     from negotiate.arena.runner import run as run
+    from negotiate.arena.sequence import Meeting as Meeting
+    from negotiate.arena.sequence import play_sequence as play_sequence
     from negotiate.arena.statistics import Leaderboard as Leaderboard
     from negotiate.arena.statistics import Standing as Standing
     from negotiate.arena.tournament import Tournament as Tournament
@@ -22,20 +24,24 @@ _HOME = {
     "Interrupted": "negotiate.arena.progress",
     "Leaderboard": "negotiate.arena.statistics",
     "Limits": "negotiate.arena.watchdog",
+    "Meeting": "negotiate.arena.sequence",
     "Progress": "negotiate.arena.progress",
     "Results": "negotiate.arena.results",
     "Standing": "negotiate.arena.statistics",
     "Tournament": "negotiate.arena.tournament",
+    "play_sequence": "negotiate.arena.sequence",
     "run": "negotiate.arena.runner",
 }
 __all__ = [
     "Interrupted",
     "Leaderboard",
     "Limits",
+    "Meeting",
     "Progress",
     "Results",
     "Standing",
     "Tournament",
+    "play_sequence",
     "run",
 ]
 

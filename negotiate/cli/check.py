@@ -6,7 +6,7 @@ from negotiate.cli.output import Json, print_json
 from negotiate.show import safe
 
 
-def check(strategy: str, /, *, seed: int = 0, json: Json = False) -> int:
+def check(strategy: str, /, *, seed: int = 0, limit: float = 30.0, json: Json = False) -> int:
     """Check that a strategy keeps the rules: legal moves, its reservation value, determinism, cost.
 
     Exits with 1 if it does not. Example: nego check my_package.mine:MyStrategy
@@ -14,11 +14,12 @@ def check(strategy: str, /, *, seed: int = 0, json: Json = False) -> int:
     Args:
         strategy: a registered name, or package.module:Class.
         seed: of the random scenarios that it is checked on.
+        limit: seconds for the whole check.
         json: print JSON for machines.
     """
-    from negotiate.checks import check_strategy  # noqa: PLC0415
+    from negotiate.checks import check_apart  # noqa: PLC0415
 
-    report = check_strategy(strategy, seed=seed, processes=True)
+    report = check_apart(strategy, seed=seed, limit=limit)
     if json:
         print_json(report.as_dict())
     else:

@@ -26,9 +26,9 @@ def marginal_value(units: int, arrivals: Sequence[float], low: float, high: floa
     """What the last of some units of stock is worth to a seller, in utility.
 
     In the n-th of the coming periods a customer arrives with probability ``arrivals[n]`` who would pay anything from
-    ``low`` to ``high``, each equally likely. The value of x units before period n is ``V(x, n) = max over p of f(p) (p +
-    V(x-1, n+1)) + (1 - f(p)) V(x, n+1)`` with ``f(p) = arrivals[n] (high - p)/(high - low)``; where m is what the unit
-    is worth in the next period, the best price is ``(high + m)/2``, at least ``low``. The result is
+    ``low`` to ``high``, each equally likely. The value of x units before period n is ``V(x, n) = max over p of f(p)
+    (p + V(x-1, n+1)) + (1 - f(p)) V(x, n+1)`` with ``f(p) = arrivals[n] (high - p)/(high - low)``; where m is what the
+    unit is worth in the next period, the best price is ``(high + m)/2``, at least ``low``. The result is
     ``V(units, 0) - V(units - 1, 0)``.
 
     Source: Gallego & van Ryzin (1994), "Optimal dynamic pricing of inventories with stochastic demand over finite
@@ -109,8 +109,8 @@ class StockSeller(Merchant):
         fits = fits and 0 <= self.trend < 1e9
         if not (fits and self.low < self.high and self.e > 0):
             raise StrategyError(
-                f"{self!r} makes no sense: units >= 1, periods >= 0, 0 <= arrival <= 1, trend >= 0, low < high and e > 0 "
-                "are expected",
+                f"{self!r} makes no sense: units >= 1, periods >= 0, 0 <= arrival <= 1, trend >= 0, low < high and "
+                "e > 0 are expected",
                 code="parameter",
             )
 

@@ -1,8 +1,7 @@
-"""The market-driven agent: how much to concede depends on time, competition, and how many others there are to trade with."""
+"""The market-driven agent: time, competition and the number of others to trade with set how much it concedes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,6 +10,8 @@ from negotiate.errors import StrategyError
 from negotiate.strategies.offering import Offering
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from negotiate.domain.issues import Outcome
     from negotiate.strategy import Brief, View
 
@@ -47,8 +48,8 @@ class MarketDriven(Offering):
     """Narrows the gap between its own offer and the best it was offered, as far as the market makes it.
 
     The next gap is ``O C T E`` times the present one: opportunity O (:func:`opportunity`), competition C
-    (:func:`competition`), time ``T = 1 - t**lambda``, and eagerness E. It offers the least outcome that leaves this gap,
-    none below the reservation value, and its best until it has been offered anything. Where a desk runs several
+    (:func:`competition`), time ``T = 1 - t**lambda``, and eagerness E. It offers the least outcome that leaves this
+    gap, none below the reservation value, and its best until it has been offered anything. Where a desk runs several
     negotiations, ``elsewhere`` tells what the other partners offered last.
 
     Source: Sim (2002), "A market-driven model for designing negotiation agents", *Computational Intelligence* 18;
@@ -95,7 +96,7 @@ class MarketDriven(Offering):
 
     def _shrunk(self, time: float, offers: Sequence[float]) -> float:
         best = min(max(offers), self.asked)
-        kept = (
+        kept: float = (
             opportunity(self.asked, offers, self.conflict)
             * competition(self.competitors, self.partners)
             * (1 - time**self.patience)

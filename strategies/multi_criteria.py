@@ -88,7 +88,9 @@ class MultiCriteriaBuyer(Offering):
             return False
         if self.rule == "targets":
             level = self._level(view.time)
-            return all(levels[v] >= level for levels, v in zip(self.levels, standing, strict=True))
+            return all(
+                levels[v] >= level for levels, v in zip(self.levels, standing, strict=True)
+            )
         return self._profile(standing) >= self._profile(self.propose(view))
 
     def _profile(self, outcome: Outcome) -> list[float]:

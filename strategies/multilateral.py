@@ -11,12 +11,12 @@ from negotiate.errors import StrategyError
 from negotiate.strategies.anac.pool import Pool
 from negotiate.strategies.models import EarlyOffers, OpponentModel
 from negotiate.strategies.offering import ACCEPT, WALK, Offering
-from negotiate.strategy import Brief, View
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
     from negotiate.moves import Move, Party
     from negotiate.strategies.anac.pool import Band, Floats
+    from negotiate.strategy import Brief, View
 
 
 class Backing:
@@ -103,10 +103,9 @@ class Consensus(Offering):
             self.models[party].update(outcome, view.time)
         if self.hopeless:
             return WALK
-        standing = view.standing
-        if view.rounds_left == 1 and standing is not None:
-            if self.utility(standing) >= self.reservation:
-                return ACCEPT
+        last, standing = view.rounds_left == 1, view.standing
+        if last and standing is not None and self.utility(standing) >= self.reservation:
+            return ACCEPT
         return super().respond(view)
 
     def propose(self, view: View) -> Outcome:

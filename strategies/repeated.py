@@ -80,7 +80,9 @@ class Ratchet(Offering):
 
     def _learnt(self, memory: Memory) -> float:
         if self.by == "received":
-            return max((e.notes.get("received", e.utility) for e in memory.encounters), default=0.0)
+            return max(
+                (e.notes.get("received", e.utility) for e in memory.encounters), default=0.0
+            )
         return next((e.utility for e in reversed(memory.encounters) if e.agreed), 0.0)
 
     def _failures(self) -> int:
@@ -145,7 +147,11 @@ class Portfolio(Strategy):
         """Choose."""
         super().begin(brief)
         past = [] if self.memory is None else self.memory.encounters
-        played = [(int(e.notes["arm"]), e) for e in past if 0 <= e.notes.get("arm", -1) < len(self.arms)]
+        played = [
+            (int(e.notes["arm"]), e)
+            for e in past
+            if 0 <= e.notes.get("arm", -1) < len(self.arms)
+        ]
         self.chance = 1.0
         self.arm = 0
         if self.memory is not None:

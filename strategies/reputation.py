@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from math import isfinite
+from math import isfinite, sqrt
 
 from negotiate.errors import StrategyError
 from negotiate.show import quote
@@ -33,9 +33,12 @@ class Reputation:
 
     def __post_init__(self) -> None:
         numbers = (self.kept, self.broken, self.at, self.decay)
-        if not (all(map(isfinite, numbers)) and min(self.kept, self.broken) >= 0 < self.decay <= 1):
+        if not (
+            all(map(isfinite, numbers)) and min(self.kept, self.broken) >= 0 < self.decay <= 1
+        ):
             raise StrategyError(
-                f"{self!r} makes no sense: counts at least 0 and 0 < decay <= 1 are expected", code="parameter"
+                f"{self!r} makes no sense: counts at least 0 and 0 < decay <= 1 are expected",
+                code="parameter",
             )
 
     def after(self, *, kept: bool, at: float) -> Reputation:
@@ -50,8 +53,10 @@ class Reputation:
     def faded(self, at: float) -> Reputation:
         """The reputation as it stands at time ``at`` if nothing happens until then."""
         if not at >= self.at:
-            raise StrategyError(f"time runs back, from {self.at!r} to {at!r}", code="reputation")
-        share = self.decay ** (at - self.at)
+            raise StrategyError(
+                f"time runs back, from {self.at!r} to {at!r}", code="reputation"
+            )
+        share: float = self.decay ** (at - self.at)
         return Reputation(self.kept * share, self.broken * share, at, self.decay)
 
     @property
@@ -64,7 +69,7 @@ class Reputation:
         """Standard deviation of the belief: large for a stranger."""
         a, b = 1 + self.kept, 1 + self.broken
         variance: float = a * b / ((a + b) ** 2 * (a + b + 1))
-        return variance**0.5
+        return sqrt(variance)
 
     def to_json(self) -> str:
         """The reputation as JSON text; :meth:`from_json` reads it."""
@@ -80,4 +85,6 @@ class Reputation:
         try:
             return cls(**json.loads(text))
         except (ValueError, TypeError, StrategyError) as error:
-            raise StrategyError(f"{quote(text)} does not read as a reputation", code="memory") from error
+            raise StrategyError(
+                f"{quote(text)} does not read as a reputation", code="memory"
+            ) from error

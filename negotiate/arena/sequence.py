@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from negotiate.arena.cells import Names, canonical, seed_of
 from negotiate.arena.play import milliseconds
-from negotiate.arena.tournament import Tournament
 from negotiate.errors import ArenaError
 from negotiate.match import Match, play
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from negotiate.arena.cells import Cell
+    from negotiate.arena.tournament import Tournament
     from negotiate.registry import Spec
     from negotiate.strategies.memory import Memory
     from negotiate.strategy import Strategy

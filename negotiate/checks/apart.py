@@ -26,8 +26,8 @@ CALL = 2.0
 _GRACE = 10.0  # seconds after which a process that does not end by itself is ended
 _CHILD = (
     "import sys; sys.path[:] = {path!r}; "
-    "from negotiate.checks.apart import _examine; "
-    "_examine({name!r}, {seed!r}, {limit!r}, {folder!r})"
+    "from negotiate.checks.apart import examine_here; "
+    "examine_here({name!r}, {seed!r}, {limit!r}, {folder!r})"
 )
 
 
@@ -47,7 +47,10 @@ def check_apart(name: str, *, seed: int = 0, limit: float = 30.0) -> Report:
         StrategyError: the name is not one of a strategy, or its parameters do not fit.
     """
     with tempfile.TemporaryDirectory(prefix="nego-check-") as folder:
-        status = _run(_CHILD.format(path=sys.path, name=name, seed=seed, limit=limit, folder=folder), limit)
+        status = _run(
+            _CHILD.format(path=sys.path, name=name, seed=seed, limit=limit, folder=folder),
+            limit,
+        )
         answer = Path(folder, "report.json")
         if answer.exists():
             return _read(json.loads(answer.read_text(encoding="utf-8")))
@@ -78,7 +81,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _examine(name: str, seed: int, limit: float, folder: str) -> None:
+def examine_here(name: str, seed: int, limit: float, folder: str) -> None:
     """In the child: check, and leave the report, or the error, as a file."""
     place, answer = Path(folder, "place"), Path(folder, "report.json")
     place.write_text("while it was loaded", encoding="utf-8")
@@ -87,7 +90,9 @@ def _examine(name: str, seed: int, limit: float, folder: str) -> None:
     try:
         with bounds.call():
             spec = registry.strategy(name)
-        found = {"report": examine(spec, Plan(seed=seed, processes=True, bounds=bounds)).as_dict()}
+        found = {
+            "report": examine(spec, Plan(seed=seed, processes=True, bounds=bounds)).as_dict()
+        }
     except NegotiateError as error:
         kind = "unknown-name" if isinstance(error, UnknownName) else "strategy"
         found = {"error": kind, "text": error.args[0], "code": error.code, "help": error.help}
@@ -115,7 +120,10 @@ def _lost(name: str, status: int | None, where: str) -> Report:
     if status is None:
         notes.add("slow", f"never returned from a call, {where}")
     elif status == SWALLOWED:
-        notes.add("slow", f"took more than {CALL:g} s for one call and would not be interrupted, {where}")
+        notes.add(
+            "slow",
+            f"took more than {CALL:g} s for one call and would not be interrupted, {where}",
+        )
     else:
         notes.add("died", f"ended the process with status {status}, {where}")
     return Report(name, notes.findings, {})

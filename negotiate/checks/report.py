@@ -96,7 +96,7 @@ class Report:
     def from_dict(cls, given: Mapping[str, Any]) -> Report:
         """The report that :meth:`as_dict` wrote."""
         findings = tuple(
-            Finding(**{**entry, "severity": Severity(entry["severity"])})
+            replace(Finding(**entry), severity=Severity(entry["severity"]))
             for entry in given["findings"]
         )
         return cls(given["subject"], findings, given["facts"])

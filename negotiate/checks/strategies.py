@@ -255,9 +255,7 @@ class _Check:
             "matches": len(self.trials),
             "agreements": agreed,
             "moves": sum(len(trial.own) for trial in self.trials),
-            "deterministic": None
-            if self.cut_short
-            else not self.notes.broken("deterministic"),
+            "deterministic": None if self.cut_short else not self.notes.broken("deterministic"),
             "us_per_move": statistics.median(self.costs) / 1000 if self.costs else None,
             "uses_its_random_stream": any(
                 witness.drew for trial in self.trials for witness in trial.witnesses.values()

@@ -22,7 +22,14 @@ def strategies(*, json: Json = False) -> None:
     """List the strategies: built-in names, presets, and those that other packages add."""
     from negotiate import registry  # noqa: PLC0415
 
-    _print([_strategy(name, registry) for name in registry.names()], json=json)
+    rows = [_strategy(name, registry) for name in registry.names()]
+    if json:
+        print_json(rows)
+        return
+    head = ["name", "parameters", "summary", "mean utility"]
+    shown = ["name", "parameters", "summary", "mean_utility"]
+    table(head, [[_short(row[key]) for key in shown] for row in rows], numbers=1)
+    print("mean utility: in the reference tournament; see the page of each strategy")
 
 
 @app.command
@@ -59,23 +66,37 @@ def scenarios(*, json: Json = False) -> None:
 
 def _strategy(name: str, registry: object) -> dict[str, object]:
     from negotiate import registry as names  # noqa: PLC0415
+    from negotiate.arena.reference import reference  # noqa: PLC0415
     from negotiate.errors import NegotiateError  # noqa: PLC0415
 
     try:
         spec = names.strategy(name)
     except NegotiateError as error:  # a broken plug-in is listed as such, and breaks nothing
-        return {"name": name, "parameters": "", "summary": f"broken: {error}"}
+        broken = {"name": name, "parameters": "", "summary": f"broken: {error}"}
+        return {
+            **broken,
+            "source": "",
+            "multilateral": None,
+            "remembers": None,
+            "mean_utility": None,
+        }
     defaults = {
         p.name: p.default
         for p in inspect.signature(spec.cls).parameters.values()
-        if p.default is not p.empty
+        if isinstance(p.default, int | float | str)  # what can be written in brackets
     }
     values = {**defaults, **dict(spec.parameters)}
-    summary = (inspect.getdoc(spec.cls) or "").partition("\n\n")[0].replace("\n", " ")
+    paragraphs = (inspect.getdoc(spec.cls) or "").split("\n\n")
+    source = next((p for p in paragraphs if p.startswith("Source: ")), "Source: ")
+    row = reference()["standings"].get(name)
     return {
         "name": name,
         "parameters": ",".join(f"{key}={value}" for key, value in values.items()),
-        "summary": summary,
+        "summary": " ".join(paragraphs[0].split()),
+        "source": " ".join(source.removeprefix("Source: ").split()),
+        "multilateral": spec.cls.multilateral,
+        "remembers": spec.remembers,
+        "mean_utility": row and row["mean_utility"],
     }
 
 
@@ -85,6 +106,12 @@ def _print(rows: Sequence[dict[str, object]], *, json: bool) -> None:
         return
     head = list(rows[0]) if rows else ["name"]
     table(head, [[_text(row[key]) for key in head] for row in rows])
+
+
+def _short(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def _text(value: object) -> str:

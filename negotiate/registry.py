@@ -158,6 +158,12 @@ def strategy(name: str) -> Spec:
     base, given = parse(name)
     target, preset = _resolve(base)
     parameters = {**preset, **given}
+    if parameters.get("memory") is not None:
+        raise StrategyError(
+            f"{quote(name)}: a memory cannot be written in brackets",
+            code="parameter",
+            help="hand it in with negotiate.arena.play_sequence",
+        )
     spec = Spec(
         _notation(base, given), _strategy_class(target, base), tuple(parameters.items())
     )

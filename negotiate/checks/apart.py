@@ -31,7 +31,7 @@ _CHILD = (
 )
 
 
-def check_apart(name: str, *, seed: int = 0, limit: float = 30.0) -> Report:
+def check_apart(name: str, *, seed: int = 0, limit: float = 60.0) -> Report:
     """What ``check_strategy`` finds, in a process of its own and in bounded time.
 
     A call that lasts longer than :data:`CALL` is interrupted and ends the check, with a finding; so does a strategy

@@ -14,7 +14,7 @@ def check(
     /,
     *,
     seed: int = 0,
-    limit: float = 30.0,
+    limit: float = 60.0,
     template: Path | None = None,
     json: Json = False,
 ) -> int:

@@ -25,7 +25,6 @@ from negotiate.show import one_line, quote, safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from negotiate.strategies.memory import Memory
     from negotiate.strategy import Strategy
 
 Parameter: TypeAlias = int | float | str | bool | None
@@ -45,15 +44,15 @@ STRATEGIES: dict[str, str] = {
     "micro": "negotiate.strategies.micro:Micro",
     "random": "negotiate.strategies.random_offers:RandomAboveReservation",
     "hybrid": "negotiate.strategies.hybrid:Hybrid",
-    "consensus": "negotiate.strategies.multilateral:Consensus",
-    "market_driven": "negotiate.strategies.market_driven:MarketDriven",
-    "ratchet": "negotiate.strategies.repeated:Ratchet",
-    "portfolio": "negotiate.strategies.repeated:Portfolio",
     "optimal_bidder": "negotiate.strategies.optimal:OptimalBidder",
     "optimal_stopper": "negotiate.strategies.optimal:OptimalStopper",
     "stock_seller": "negotiate.strategies.commerce:StockSeller",
     "replenishing_buyer": "negotiate.strategies.commerce:ReplenishingBuyer",
     "multi_criteria_buyer": "negotiate.strategies.multi_criteria:MultiCriteriaBuyer",
+    "market_driven": "negotiate.strategies.market_driven:MarketDriven",
+    "consensus": "negotiate.strategies.multilateral:Consensus",
+    "ratchet": "negotiate.strategies.repeated:Ratchet",
+    "portfolio": "negotiate.strategies.repeated:Portfolio",
     "agentk": f"{_ANAC}.agentk:AgentK",
     "hardheaded": f"{_ANAC}.hardheaded:HardHeaded",
     "nice_tit_for_tat": f"{_ANAC}.nice_tit_for_tat:NiceTitForTat",
@@ -107,18 +106,14 @@ class Spec:
     cls: type[Strategy]
     parameters: tuple[tuple[str, Parameter], ...] = ()
 
-    def make(self, memory: Memory | None = None) -> Strategy:
+    def make(self) -> Strategy:
         """A fresh instance, for one seat of one negotiation.
-
-        Args:
-            memory: what it is to remember of earlier encounters, where it :attr:`remembers`; None for nothing.
 
         Raises:
             StrategyError: the class does not take these parameters, or raises when it is made.
         """
-        extra = {} if memory is None else {"memory": memory}
         try:
-            return self.cls(**dict(self.parameters), **extra)
+            return self.cls(**dict(self.parameters))
         except (StrategyError, KeyboardInterrupt):
             raise
         except BaseException as error:  # a plug-in's constructor may raise anything
@@ -127,11 +122,6 @@ class Spec:
                 code="parameter",
                 help=f"it takes: {_signature(self.cls)}",
             ) from error
-
-    @property
-    def remembers(self) -> bool:
-        """Whether it can be made with a memory."""
-        return "memory" in inspect.signature(self.cls).parameters
 
     @property
     def version(self) -> int:
@@ -158,12 +148,6 @@ def strategy(name: str) -> Spec:
     base, given = parse(name)
     target, preset = _resolve(base)
     parameters = {**preset, **given}
-    if parameters.get("memory") is not None:
-        raise StrategyError(
-            f"{quote(name)}: a memory cannot be written in brackets",
-            code="parameter",
-            help="hand it in with negotiate.arena.play_sequence",
-        )
     spec = Spec(
         _notation(base, given), _strategy_class(target, base), tuple(parameters.items())
     )

@@ -19,11 +19,6 @@ Elsewhere: TypeAlias = "Callable[[], Sequence[float]]"
 """What the last offers of all other partners are worth, in units of 1e-9."""
 
 
-def nobody() -> Sequence[float]:
-    """There are no other partners."""
-    return ()
-
-
 def opportunity(own: float, offers: Sequence[float], conflict: float) -> float:
     """Chance of a deal at one's own terms: ``O = 1 - prod_j (1 - (v - w_j)/(v - c))``.
 
@@ -60,14 +55,14 @@ class MarketDriven(Offering):
         partners: n, how many it may trade with.
         patience: lambda; the larger, the later it concedes.
         eagerness: E in [0, 1]; 1 for no hurry.
-        elsewhere: last offers of the other partners.
+        elsewhere: last offers of the other partners; None if there are none.
     """
 
     competitors: int = 1
     partners: int = 1
     patience: float = 5.0
     eagerness: float = 1.0
-    elsewhere: Elsewhere = field(default=nobody, repr=False)
+    elsewhere: Elsewhere | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         counts = self.competitors >= 1 and self.partners >= 1
@@ -87,7 +82,7 @@ class MarketDriven(Offering):
 
     def propose(self, view: View) -> Outcome:
         """The least outcome that leaves the next gap."""
-        offers = [*self.elsewhere()]
+        offers = [] if self.elsewhere is None else [*self.elsewhere()]
         if view.received:
             offers.append(self.utility(view.received[-1]))
         if offers:

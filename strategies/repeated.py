@@ -14,7 +14,7 @@ from negotiate.errors import StrategyError
 from negotiate.protocol import Agreement
 from negotiate.show import quote
 from negotiate.strategies.anac.hardheaded import HardHeaded
-from negotiate.strategies.memory import Encounter, Memory
+from negotiate.strategies.memory import Encounter, Memory, require_memory
 from negotiate.strategies.micro import Micro
 from negotiate.strategies.offering import Offering
 from negotiate.strategies.time_dependent import TimeDependent
@@ -61,6 +61,7 @@ class Ratchet(Offering):
     memory: Memory | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        require_memory(self.memory)
         if self.by not in ("agreed", "received") or not 0 < self.e < 1e300:
             raise StrategyError(
                 f"ratchet with by={quote(self.by)}, e={self.e!r}; 'agreed' or 'received' and e > 0 are expected",
@@ -126,19 +127,21 @@ class Portfolio(Strategy):
         rule: ``ucb1`` or ``exp3``.
         exploration: g of Exp3, in (0, 1].
         memory: earlier encounters with this opponent; None to learn nothing.
-        arms: the strategies.
+        arms: the strategies; None for :data:`ARMS`.
     """
 
     rule: str = "ucb1"
     exploration: float = 0.2
     memory: Memory | None = field(default=None, repr=False)
-    arms: Sequence[Arm] = field(default=ARMS, repr=False)
+    arms: Sequence[Arm] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        require_memory(self.memory)
         fits = self.rule in ("ucb1", "exp3") and 0 < self.exploration <= 1
-        if not (fits and self.arms and all(map(callable, self.arms))):
+        self.portfolio = ARMS if self.arms is None else tuple(self.arms)
+        if not (fits and self.portfolio and all(map(callable, self.portfolio))):
             raise StrategyError(
-                f"portfolio with rule={quote(self.rule)}, exploration={self.exploration!r}, {len(self.arms)} arms; "
+                f"portfolio with rule={quote(self.rule)}, exploration={self.exploration!r}, arms={quote(self.arms)}; "
                 "'ucb1' or 'exp3', 0 < exploration <= 1 and at least one arm are expected",
                 code="parameter",
             )
@@ -150,17 +153,17 @@ class Portfolio(Strategy):
         played = [
             (int(e.notes["arm"]), e)
             for e in past
-            if 0 <= e.notes.get("arm", -1) < len(self.arms)
+            if 0 <= e.notes.get("arm", -1) < len(self.portfolio)
         ]
         self.chance = 1.0
         self.arm = 0
         if self.memory is not None:
             self.arm = self._confident(played) if self.rule == "ucb1" else self._drawn(played)
-        self.inner = self.arms[self.arm]()
+        self.inner = self.portfolio[self.arm]()
         self.inner.begin(brief)
 
     def _confident(self, played: Sequence[tuple[int, Encounter]]) -> int:
-        brought: list[list[float]] = [[] for _ in self.arms]
+        brought: list[list[float]] = [[] for _ in self.portfolio]
         for arm, encounter in played:
             brought[arm].append(encounter.utility)
 
@@ -168,14 +171,14 @@ class Portfolio(Strategy):
             own = brought[arm]
             return sum(own) / len(own) + sqrt(2 * log(len(played)) / len(own)) if own else inf
 
-        return max(range(len(self.arms)), key=bound)  # of equals the first
+        return max(range(len(self.portfolio)), key=bound)  # of equals the first
 
     def _drawn(self, played: Sequence[tuple[int, Encounter]]) -> int:
-        g, k = self.exploration, len(self.arms)
+        g, k = self.exploration, len(self.portfolio)
         logs = [0.0] * k
         for arm, encounter in played:
             gain = min(max(encounter.utility, 0.0), 1.0)
-            logs[arm] += g * gain / (encounter.notes.get("chance", 1 / k) * k)
+            logs[arm] += g * gain / ((encounter.notes.get("chance") or 1 / k) * k)
         weights = [exp(x - max(logs)) for x in logs]
         chances = [(1 - g) * w / sum(weights) + g / k for w in weights]
         stream = Random(f"portfolio {self.brief.seed}")  # noqa: S311 - play, not secrets

@@ -197,18 +197,6 @@ def test_the_order_of_parameters_makes_no_other_name() -> None:
     )
 
 
-def test_a_memory_is_handed_in_and_not_written_in_brackets() -> None:
-    assert registry.strategy("ratchet[memory=None]").make()
-    with pytest.raises(StrategyError, match="cannot be written in brackets") as raised:
-        registry.strategy("ratchet[memory=3]")
-    assert "play_sequence" in raised.value.help
-
-
-def test_only_those_that_take_a_memory_remember() -> None:
-    assert registry.strategy("dreamteam109").remembers
-    assert not registry.strategy("micro").remembers
-
-
 def test_parameters_that_it_does_not_take_are_told_with_those_that_it_takes() -> None:
     with pytest.raises(
         StrategyError, match=r"unexpected keyword argument 'f'; it takes: \(e: "

@@ -15,9 +15,10 @@ from negotiate.arena.cells import Names, canonical, seed_of
 from negotiate.arena.play import milliseconds
 from negotiate.errors import ArenaError
 from negotiate.match import Match, play
+from negotiate.strategies.memory import remembers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from negotiate.arena.cells import Cell
     from negotiate.arena.tournament import Tournament
@@ -98,8 +99,9 @@ def _key(cell: Cell, memories: Sequence[Memory | None]) -> str:
 def _made(spec: Spec, memory: Memory | None) -> Strategy:
     if memory is None:
         return spec.make()
-    if not spec.remembers:
+    if not remembers(spec.cls):
         raise ArenaError(
             f"{spec.id!r} takes no memory", code="memory", help="hand in None for its seat"
         )
-    return spec.make(memory=memory)
+    make: Callable[..., Strategy] = spec.cls
+    return make(**dict(spec.parameters), memory=memory)

@@ -22,14 +22,8 @@ def strategies(*, json: Json = False) -> None:
     """List the strategies: built-in names, presets, and those that other packages add."""
     from negotiate import registry  # noqa: PLC0415
 
-    rows = [_strategy(name, registry) for name in registry.names()]
-    if json:
-        print_json(rows)
-        return
-    head = ["name", "parameters", "summary", "mean utility"]
-    shown = ["name", "parameters", "summary", "mean_utility"]
-    table(head, [[_short(row[key]) for key in shown] for row in rows], numbers=1)
-    print("mean utility: in the reference tournament; see the page of each strategy")
+    rows = [_strategy(name, registry) | _known(name) for name in registry.names()]
+    _print_strategies(rows, json=json)
 
 
 @app.command
@@ -66,38 +60,65 @@ def scenarios(*, json: Json = False) -> None:
 
 def _strategy(name: str, registry: object) -> dict[str, object]:
     from negotiate import registry as names  # noqa: PLC0415
-    from negotiate.arena.reference import reference  # noqa: PLC0415
     from negotiate.errors import NegotiateError  # noqa: PLC0415
 
     try:
         spec = names.strategy(name)
     except NegotiateError as error:  # a broken plug-in is listed as such, and breaks nothing
-        broken = {"name": name, "parameters": "", "summary": f"broken: {error}"}
-        return {
-            **broken,
-            "source": "",
-            "multilateral": None,
-            "remembers": None,
-            "mean_utility": None,
-        }
+        return {"name": name, "parameters": "", "summary": f"broken: {error}"}
     defaults = {
         p.name: p.default
         for p in inspect.signature(spec.cls).parameters.values()
-        if isinstance(p.default, int | float | str)  # what can be written in brackets
+        if p.default is not p.empty
     }
     values = {**defaults, **dict(spec.parameters)}
-    paragraphs = (inspect.getdoc(spec.cls) or "").split("\n\n")
-    source = next((p for p in paragraphs if p.startswith("Source: ")), "Source: ")
-    row = reference()["standings"].get(name)
+    summary = (inspect.getdoc(spec.cls) or "").partition("\n\n")[0].replace("\n", " ")
     return {
         "name": name,
         "parameters": ",".join(f"{key}={value}" for key, value in values.items()),
-        "summary": " ".join(paragraphs[0].split()),
+        "summary": summary,
+    }
+
+
+def _known(name: str) -> dict[str, object]:
+    """What else is known of a strategy: its source, what it can do, how it did in the reference tournament."""
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.arena.reference import reference  # noqa: PLC0415
+    from negotiate.errors import NegotiateError  # noqa: PLC0415
+    from negotiate.strategies.memory import remembers  # noqa: PLC0415
+
+    try:
+        cls = registry.strategy(name).cls
+    except NegotiateError:
+        return {"source": "", "multilateral": None, "remembers": None, "mean_utility": None}
+    paragraphs = (inspect.getdoc(cls) or "").split("\n\n")
+    source = next((p for p in paragraphs if p.startswith("Source: ")), "")
+    row = reference()["standings"].get(name)
+    return {
         "source": " ".join(source.removeprefix("Source: ").split()),
-        "multilateral": spec.cls.multilateral,
-        "remembers": spec.remembers,
+        "multilateral": cls.multilateral,
+        "remembers": remembers(cls),
         "mean_utility": row and row["mean_utility"],
     }
+
+
+def _print_strategies(rows: Sequence[dict[str, object]], *, json: bool) -> None:
+    if json:
+        print_json(rows)
+        return
+    shown = ["name", "parameters", "summary", "mean_utility"]
+    table(
+        [key.replace("_", " ") for key in shown],
+        [[_short(row[key]) for key in shown] for row in rows],
+        numbers=1,
+    )
+    print("mean utility: in the reference tournament; the page of each strategy tells more")
+
+
+def _short(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def _print(rows: Sequence[dict[str, object]], *, json: bool) -> None:
@@ -106,12 +127,6 @@ def _print(rows: Sequence[dict[str, object]], *, json: bool) -> None:
         return
     head = list(rows[0]) if rows else ["name"]
     table(head, [[_text(row[key]) for key in head] for row in rows])
-
-
-def _short(value: object) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from negotiate.arena.cells import Names, canonical, seed_of
 from negotiate.arena.play import milliseconds
@@ -103,5 +103,5 @@ def _made(spec: Spec, memory: Memory | None) -> Strategy:
         raise ArenaError(
             f"{spec.id!r} takes no memory", code="memory", help="hand in None for its seat"
         )
-    make: Callable[..., Strategy] = spec.cls
+    make = cast("Callable[..., Strategy]", spec.cls)
     return make(**dict(spec.parameters), memory=memory)

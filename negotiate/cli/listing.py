@@ -22,7 +22,7 @@ def strategies(*, json: Json = False) -> None:
     """List the strategies: built-in names, presets, and those that other packages add."""
     from negotiate import registry  # noqa: PLC0415
 
-    rows = [_strategy(name, registry) | _known(name) for name in registry.names()]
+    rows = [_strategy(name) | _known(name) for name in registry.names()]
     _print_strategies(rows, json=json)
 
 
@@ -58,12 +58,12 @@ def scenarios(*, json: Json = False) -> None:
     _print(rows, json=json)
 
 
-def _strategy(name: str, registry: object) -> dict[str, object]:
-    from negotiate import registry as names  # noqa: PLC0415
+def _strategy(name: str) -> dict[str, object]:
+    from negotiate import registry  # noqa: PLC0415
     from negotiate.errors import NegotiateError  # noqa: PLC0415
 
     try:
-        spec = names.strategy(name)
+        spec = registry.strategy(name)
     except NegotiateError as error:  # a broken plug-in is listed as such, and breaks nothing
         return {"name": name, "parameters": "", "summary": f"broken: {error}"}
     defaults = {

@@ -61,10 +61,30 @@ _TEXT: dict[Language, dict[str, str]] = {
 
 def tell(verdict: Verdict, language: Language = "en") -> str:
     """The verdict and every message, one line each, in English (``en``) or German (``de``)."""
+    if verdict.auction is not None:
+        from negotiate.wire.hosted.words import tell_auction  # noqa: PLC0415 - a cycle
+
+        return tell_auction(verdict, language)
     text, record = _TEXT[language], verdict.record
-    people = [_person(party, text) for party in verdict.parties]
+    people = introduced(verdict, language)
     lines = [_line(record, message, people, text) for message in record.chain]
-    return "\n".join([*lines, *_verdict(verdict, text)]) + "\n"
+    return "\n".join([*lines, *_verdict(verdict, language)]) + "\n"
+
+
+def introduced(verdict: Verdict, language: Language) -> list[str]:
+    """Who each party is, in a few words."""
+    return [_person(party, _TEXT[language]) for party in verdict.parties]
+
+
+def judged(verdict: Verdict, language: Language) -> str:
+    """Whether the transcript is valid, in one sentence."""
+    text, fault = _TEXT[language], verdict.fault
+    if fault is None:
+        return text["valid"]
+    party = fault.party or text["nobody"]
+    return text["invalid"].format(
+        why=safe(fault.why), at=fault.at, code=fault.code, party=party
+    )
 
 
 def _person(party: PartyVerdict, text: dict[str, str]) -> str:
@@ -105,18 +125,9 @@ def _terms(record: Record, offer: Message) -> str:
     )
 
 
-def _verdict(verdict: Verdict, text: dict[str, str]) -> list[str]:
-    lines: list[str] = []
-    fault, outcome, record = verdict.fault, verdict.outcome, verdict.record
-    if fault is None:
-        lines.append(text["valid"])
-    else:
-        party = fault.party or text["nobody"]
-        lines.append(
-            text["invalid"].format(
-                why=safe(fault.why), at=fault.at, code=fault.code, party=party
-            )
-        )
+def _verdict(verdict: Verdict, language: Language) -> list[str]:
+    text, outcome, record = _TEXT[language], verdict.outcome, verdict.record
+    lines = [judged(verdict, language)]
     if outcome.state == "agreed" and record.agreed is not None:
         lines.append(text["agreed"].format(terms=_terms(record, record.agreed)))
         lines.append(text["complete" if outcome.complete else "partly"])

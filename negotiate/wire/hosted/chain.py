@@ -30,6 +30,7 @@ from negotiate.wire.terms import Amount, WireDomain
 
 if TYPE_CHECKING:
     from negotiate.protocol import Protocol
+    from negotiate.protocols.hosted import HostedNegotiation
     from negotiate.wire import bodies
     from negotiate.wire.envelope import Message
     from negotiate.wire.parties import Party
@@ -260,7 +261,7 @@ class Chain:
 
     # -- what the fold adds --------------------------------------------------------------------------
 
-    def _start(self, negotiation: rules.HostedNegotiation, seated: tuple[Party, ...]) -> None:
+    def _start(self, negotiation: HostedNegotiation, seated: tuple[Party, ...]) -> None:
         """The protocol begins."""
 
     def _sealed(self, record: Message, bid: Message | None, at: int) -> None:

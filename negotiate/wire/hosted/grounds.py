@@ -102,7 +102,7 @@ def _ground(
     newest = mine[-1] if mine else None
     match protocol:
         case SealedBid():
-            return _sealed(protocol, accepted, party, abs(pays))
+            return _sealed(protocol, accepted, party, pays)
         case English(form="proxy"):
             return _proxy(accepted, party)
         case English():
@@ -113,7 +113,7 @@ def _ground(
         case PostedPrice():
             return "posted", newest, None
         case ContractNet():
-            own = _first_at(accepted, party, abs(pays))
+            own = _first_at(accepted, party, -pays)
             return "proposal", own, own
         case ContinuousMarket() | CallMarket():
             orders = [
@@ -141,6 +141,7 @@ def _sealed(
 ) -> tuple[str, int | None, int | None]:
     """Bids ranked as the rules rank them: by amount, then by place (of the commitment, where there is one)."""
     sign = 1 if protocol.side == "reverse" else -1
+    price = -sign * pays
     since = {one.party: one.place for one in accepted if isinstance(one.move, Commit)}
     ranked = sorted(
         (one for one in accepted if _amount(one) is not None),
@@ -151,7 +152,7 @@ def _sealed(
         return "all-pay", own, own
     rank = {"first": 0, "second": 1, "third": 2}[protocol.price]
     rule = ("own-bid", "second-bid", "third-bid")[rank]
-    if rank < len(ranked) and _amount(ranked[rank]) == pays:
+    if rank < len(ranked) and _amount(ranked[rank]) == price:
         return rule, own, ranked[rank].place
     return "reserve", own, None
 

@@ -146,6 +146,8 @@ class _Floor:
         at = self.clock()
         for bidder in self.bidders:
             self._tell(self.host.receive(bidder.join(at, self._salt()), at).frame, at)
+        for papers in (self.host.papers, *(bidder.papers for bidder in self.bidders)):
+            self.host.learn(papers.principal)
         self._tell(self.host.begin(at), at)
         for bidder, program in zip(self.bidders, self.programs, strict=True):
             if hasattr(program, "seated"):

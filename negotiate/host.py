@@ -12,8 +12,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from negotiate.bidder import AuctionView
 from negotiate.errors import IllegalMove, LocalError
-from negotiate.protocols.hosted import AuctionView, HostedNegotiation
+from negotiate.protocols.hosted import HostedNegotiation
 from negotiate.show import quote
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from negotiate.moves import AnyMove, Party
     from negotiate.protocol import Protocol, Result
 
-Bidder: TypeAlias = Callable[[AuctionView], "AnyMove | None"]
+Program: TypeAlias = Callable[[AuctionView], "AnyMove | None"]
 """Answers a view with a move, or with None for nothing now."""
 
 Clock: TypeAlias = Callable[[], int]
@@ -80,7 +81,7 @@ class Host:
 class _Seat:
     """A bidder and its thread."""
 
-    def __init__(self, party: Party, bidder: Bidder, answers: queue.Queue[_Answer]) -> None:
+    def __init__(self, party: Party, bidder: Program, answers: queue.Queue[_Answer]) -> None:
         self.party, self.bidder, self.answers = party, bidder, answers
         self.asked = False
         self.failed = False
@@ -111,7 +112,7 @@ class _Answer(NamedTuple):
 def run(
     protocol: Protocol,
     domain: Domain,
-    bidders: Sequence[tuple[str, Bidder]],
+    bidders: Sequence[tuple[str, Program]],
     *,
     clock: Clock,
     pause: int = 20,

@@ -26,7 +26,6 @@ from negotiate.protocols.clearing.uncross import Order as Resting
 from negotiate.protocols.clearing.uncross import uncross
 from negotiate.protocols.hosted import (
     LARGEST,
-    AuctionView,
     HostedNegotiation,
     Table,
     amount_of,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
+    from negotiate.bidder import AuctionView
     from negotiate.domain.issues import Domain
     from negotiate.moves import AnyMove, Party
 

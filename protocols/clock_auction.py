@@ -28,11 +28,12 @@ from pydantic import Field, model_validator
 
 from negotiate.moves import Accept, Walk
 from negotiate.protocol import Protocol
-from negotiate.protocols.hosted import LARGEST, AuctionView, HostedNegotiation, Table
+from negotiate.protocols.hosted import LARGEST, HostedNegotiation, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from negotiate.bidder import AuctionView
     from negotiate.domain.issues import Domain
     from negotiate.moves import AnyMove, Party
 

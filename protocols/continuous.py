@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from negotiate.bidder import AuctionView, MarketView
 from negotiate.errors import IllegalMove
 from negotiate.moves import Cancel, Order
 from negotiate.protocol import Protocol
 from negotiate.protocols.clearing.book import Book, SelfTrade, Trade
 from negotiate.protocols.hosted import (
-    AuctionView,
     HostedNegotiation,
     Table,
     amount_of,
@@ -67,28 +67,6 @@ class ContinuousMarket(Protocol):
     def needs_clock(self) -> bool:
         """It closes by time."""
         return True
-
-
-class MarketView(AuctionView):
-    """What one trader may see.
-
-    Attributes:
-        bid: the best price that a buyer offers; None without one.
-        ask: the best price that a seller asks; None without one.
-        tape: the newest trades, price and quantity, oldest first.
-        position: what I have bought less what I have sold.
-        cash: what I have received less what I have paid.
-    """
-
-    __slots__ = ("ask", "bid", "cash", "position", "tape")
-
-    def __init__(self, party: Party) -> None:
-        super().__init__(party)
-        self.bid: int | None = None
-        self.ask: int | None = None
-        self.tape: list[tuple[int, int]] = []
-        self.position = 0
-        self.cash = 0
 
 
 class OpenMarket(HostedNegotiation):

@@ -30,7 +30,6 @@ from negotiate.protocol import Protocol
 from negotiate.protocols.clearing.proposals import Answer, contract_net
 from negotiate.protocols.hosted import (
     LARGEST,
-    AuctionView,
     HostedNegotiation,
     Table,
     amount_of,
@@ -39,6 +38,7 @@ from negotiate.protocols.hosted import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from negotiate.bidder import AuctionView
     from negotiate.domain.issues import Domain
     from negotiate.moves import AnyMove, Party
 

@@ -31,11 +31,12 @@ from negotiate.errors import IllegalMove
 from negotiate.moves import Bid
 from negotiate.protocol import Protocol
 from negotiate.protocols.clearing.english import Floor, Outcry, TimedBid, proxy
-from negotiate.protocols.hosted import LARGEST, AuctionView, HostedNegotiation, Table, amount_of
+from negotiate.protocols.hosted import LARGEST, HostedNegotiation, Table, amount_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from negotiate.bidder import AuctionView
     from negotiate.domain.issues import Domain
     from negotiate.moves import AnyMove, Party
 

@@ -11,11 +11,12 @@ A protocol gives a table of phases and moves, a check of one move and what the m
 from __future__ import annotations
 
 from abc import abstractmethod
-from copy import copy, deepcopy
-from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
+from copy import deepcopy
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
+from negotiate.bidder import AuctionView
 from negotiate.errors import IllegalMove, LocalError
-from negotiate.protocol import Allocation, Entry, Negotiation, NoAgreement, Reason, Result, View
+from negotiate.protocol import Allocation, Entry, Negotiation, NoAgreement, Reason, Result
 from negotiate.show import quote
 
 if TYPE_CHECKING:
@@ -30,45 +31,6 @@ Table: TypeAlias = "dict[tuple[str, str], tuple[str, ...]]"
 
 LARGEST = 10**18
 """Amounts and quantities are at most this."""
-
-
-class AuctionView(View):
-    """What one bidder may see.
-
-    Attributes:
-        phase: where the auction stands.
-        kinds: moves that I may make now.
-        price: the standing price, the clock or the posted price, where there is one that I may see.
-        least: the least amount that would be accepted from me now; None where that is secret or not asked.
-        mine: my bid as it stands; None without one.
-        leading: whether I would win if it closed now; False where that is secret.
-        now: time of the last event, in milliseconds since the beginning.
-        close: when it closes, in milliseconds since the beginning; None when that is open.
-    """
-
-    __slots__ = ("close", "kinds", "leading", "least", "mine", "now", "phase", "price")
-
-    def __init__(self, party: Party) -> None:
-        super().__init__(party, ((), ()))
-        self.phase = ""
-        self.kinds: tuple[str, ...] = ()
-        self.price: int | None = None
-        self.least: int | None = None
-        self.mine: int | None = None
-        self.leading = False
-        self.now = 0
-        self.close: int | None = None
-
-    @property
-    def legal(self) -> tuple[str, ...]:
-        """Kinds of the moves that I may make now."""
-        return self.kinds
-
-    def snapshot(self) -> Self:
-        """A view that stays as this one is now."""
-        taken = copy(self)
-        taken._seen, taken._turns, taken._received, taken._sent = None, [], [], []
-        return taken
 
 
 class HostedNegotiation(Negotiation):

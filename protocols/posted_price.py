@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from negotiate.bidder import AuctionView
 from negotiate.moves import Accept, Walk
 from negotiate.protocol import Protocol
-from negotiate.protocols.hosted import LARGEST, AuctionView, HostedNegotiation, Table
+from negotiate.protocols.hosted import LARGEST, HostedNegotiation, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -38,13 +38,14 @@ from negotiate.protocols.clearing.sealed import (
     second_price,
     third_price,
 )
-from negotiate.protocols.hosted import LARGEST, AuctionView, HostedNegotiation, Table, amount_of
+from negotiate.protocols.hosted import LARGEST, HostedNegotiation, Table, amount_of
 from negotiate.show import quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
+    from negotiate.bidder import AuctionView
     from negotiate.domain.issues import Domain
     from negotiate.moves import AnyMove, Party
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from negotiate.protocols.continuous import MarketView
+    from negotiate.bidder import MarketView
 
 
 class ZeroIntelligence:

@@ -28,8 +28,8 @@ from negotiate.wire.record import Proof
 from negotiate.wire.store import DISCLOSURE, FRAME, LIST, Entry
 
 if TYPE_CHECKING:
+    from negotiate.bidder import AuctionView
     from negotiate.moves import AnyMove
-    from negotiate.protocols.hosted import AuctionView
     from negotiate.wire import bodies
     from negotiate.wire.envelope import Message
     from negotiate.wire.ledger import Ledger

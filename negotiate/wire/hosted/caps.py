@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from negotiate.bidder import MarketView
 from negotiate.moves import Accept, Cancel, Commit, Order, Reject, Walk
 from negotiate.protocols.call_market import CallMarket
 from negotiate.protocols.clock_auction import ClockAuction
-from negotiate.protocols.continuous import ContinuousMarket, MarketView
+from negotiate.protocols.continuous import ContinuousMarket
 from negotiate.protocols.contract_net import ContractNet
 from negotiate.protocols.posted_price import PostedPrice
 from negotiate.protocols.sealed_bid import SealedBid
@@ -29,9 +30,9 @@ from negotiate.protocols.sealed_bid import SealedBid
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from negotiate.bidder import AuctionView
     from negotiate.moves import AnyMove
     from negotiate.protocol import Protocol
-    from negotiate.protocols.hosted import AuctionView
 
 _FREE = (Walk, Reject, Cancel, Commit)
 

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from negotiate.domain.issues import Domain
-    from negotiate.host import Bidder as Program
-    from negotiate.host import Clock
+    from negotiate.host import Clock, Program
     from negotiate.protocol import Protocol as Rules
     from negotiate.protocol import Result
     from negotiate.wire.hosted.complaints import Complaint

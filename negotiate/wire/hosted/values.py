@@ -35,9 +35,9 @@ from negotiate.wire.faults import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from negotiate.bidder import AuctionView
     from negotiate.moves import AnyMove
     from negotiate.protocol import Entry, Result
-    from negotiate.protocols.hosted import AuctionView
 
 _NAMES: dict[str, object] = {"Outcome": tuple[int, ...]}  # imported for type checkers alone
 _MOST = 1_000_000  # elements in what is packed; its bytes are bounded by the frame

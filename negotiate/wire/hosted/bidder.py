@@ -307,6 +307,8 @@ class Bidder(Keeper):
                 code="pending",
                 help="send pending() again until the host answers",
             )
+        if len(self._mine) > chain.share:
+            raise LocalError(f"my share of {chain.share:,} messages is used up", code="limit")
         if self.trust.policy.undisclosed == "refuse":
             digest = chain.host.name_digest
             if digest is None or chain.disclosed.value("principal", digest) is None:

@@ -108,11 +108,6 @@ class Book(Chain):
             return listed(refusal.code)
         return ACCEPTED
 
-    @property
-    def share(self) -> int:
-        """Messages that one bidder may have in the history."""
-        return max(1, self.limits.messages // len(self.seated))
-
     def _check(self, bid: Message, seat: Seat, at: int) -> None:
         self.check_times(bid, at)
         check_critical(bid, self.trust.policy)

@@ -86,6 +86,11 @@ class Chain:
         """The Merkle root over all messages of the host before the award (RFC 9162)."""
         return merkle.root([record.id for record in self.records if record is not self.award])
 
+    @property
+    def share(self) -> int:
+        """Messages that each bidder may have in the history after the beginning: an equal share."""
+        return max(1, self.limits.messages // max(1, len(self.seated)))
+
     def party(self, key: bytes) -> Party | None:
         """Who has this key."""
         return next((party for party in self.parties if party.key == key), None)

@@ -70,6 +70,7 @@ class Host(Keeper):
         self.proofs: list[Proof] = []
         self._messages: dict[tuple[bytes, int], Message] = {}
         self._replies: dict[bytes, Reply] = {}
+        self._quoted: dict[bytes, list[bytes]] = {}
 
     # -- opening and beginning -----------------------------------------------------------------------
 
@@ -204,7 +205,12 @@ class Host(Keeper):
         message = self.seal(self._dated(head, at))
         self.keep(Entry(QUOTE, message.frame))
         book.note_quote(message, newest)
+        self._quoted.setdefault(key, []).append(message.frame)
         return message.frame
+
+    def quoted(self, key: bytes, place: int = 0) -> list[bytes]:
+        """My quotes to a bidder from a place on, for one who missed some."""
+        return self._quoted.get(key, [])[place:]
 
     def award(self, at: int) -> bytes:
         """Sign the result: allocation, payments and grounds, over the root of all records.
@@ -307,7 +313,9 @@ class Host(Keeper):
 
     def _replay(self, entry: Entry) -> None:
         if entry.tag == QUOTE:
-            self.book.admit_quote(envelope.read(entry.data))
+            quote = envelope.read(entry.data)
+            self.book.admit_quote(quote)
+            self._quoted.setdefault(quote.fields["to"], []).append(entry.data)
         elif entry.tag == LIST:
             self.book.revocations.learn(entry.data)
         elif entry.tag == DISCLOSURE:

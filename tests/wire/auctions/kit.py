@@ -12,7 +12,6 @@ from negotiate.wire.hosted import values
 from negotiate.wire.hosted.bidder import Bidder
 from negotiate.wire.hosted.codes import seal
 from negotiate.wire.hosted.host import Host
-from negotiate.wire.keys import PrivateKey
 from negotiate.wire.mandate import Constraints, Sum
 from negotiate.wire.papers import Papers, Proposal
 from negotiate.wire.store import FRAME, Entry
@@ -38,13 +37,7 @@ def bidder_papers(name: str, **constraints: Any) -> Papers:
 
 
 def euros(amount: int) -> Sum:
-    return Sum(amount=amount, currency="EUR", scale=0)
-
-
-def amounts(domain: Domain = LOT) -> int:
-    money = domain.issues[0]
-    assert isinstance(money, Money)
-    return money.scale
+    return Sum(amount=amount, currency="EUR", scale=2)
 
 
 BIDDERS = {name: bidder_papers(name) for name in NAMES}
@@ -169,6 +162,3 @@ def accused(log: Any) -> tuple[str, str | None]:
 def packed(frame: bytes, name: str) -> Any:
     body: Any = envelope.read(frame).fields["body"]
     return values.unpack(body[name])
-
-
-__all__ = ["PrivateKey"]

@@ -313,7 +313,8 @@ def test_who_may_not_join_gets_no_receipt(case: Any) -> None:
     body = {"seal": seal(envelope.read(frame).id, ""), "frame": frame}
     bad = resign(HOST.key, {
         "v": 1, "kind": "receipt", "sid": opening.sid, "seq": 1, "prev": opening.id,
-        "from": HOST.key.public, "to": host.book.host.next_key, "iat": NOW, "exp": NOW + MINUTE, "man": HOST.man, "body": body,
+        "from": HOST.key.public, "to": host.book.host.next_key, "iat": NOW, "exp": NOW + MINUTE,
+        "man": HOST.man, "body": body,
     })  # fmt: skip
     assert accused([opening.frame, bad]) == (code, DESK)
 

@@ -72,7 +72,9 @@ BAD: dict[str, tuple[type, dict[str, Any]]] = {
     "a tuple too short": (Package, {**values.move_to_wire(PACKAGE), "pair": [1]}),
     "a tuple of others": (Package, {**values.move_to_wire(PACKAGE), "pair": ["x", 1]}),
     "no tuple": (Package, {**values.move_to_wire(PACKAGE), "pair": 5}),
-    "a part with a field too many": (Package, {**values.move_to_wire(PACKAGE), "lines": [{"item": "x", "units": 1, "z": 1}]}),
+    "a part with a field too many": (
+        Package, {**values.move_to_wire(PACKAGE), "lines": [{"item": "x", "units": 1, "z": 1}]},
+    ),
     "what the class refuses": (Package, {**values.move_to_wire(PACKAGE), "lines": []}),
     "a limit of another type": (Package, {**values.move_to_wire(PACKAGE), "limit": "5"}),
     "another kind": (Bid, {"kind": "walk"}),

@@ -11,8 +11,9 @@ as it is. A bid that never gets a receipt cannot be proved to have been sent; se
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from negotiate.errors import LocalError
 from negotiate.moves import Commit
@@ -20,11 +21,11 @@ from negotiate.protocols.sealed_bid import commitment
 from negotiate.show import quote
 from negotiate.wire import codec, envelope
 from negotiate.wire.faults import Fault
-from negotiate.wire.hosted import caps, rules, values
+from negotiate.wire.hosted import caps, values
 from negotiate.wire.hosted.chain import Chain
 from negotiate.wire.hosted.codes import ACCEPTED, unseal
-from negotiate.wire.hosted.endpoint import OWN, QUOTE, Keeper, deal_of
-from negotiate.wire.record import Proof
+from negotiate.wire.hosted.endpoint import OWN, QUOTE, Keeper, deal_of, share_of
+from negotiate.wire.hosted.sight import Sight
 from negotiate.wire.store import DISCLOSURE, FRAME, LIST, Entry
 
 if TYPE_CHECKING:
@@ -71,9 +72,8 @@ class Bidder(Keeper):
 
     Attributes:
         chain: the host's chain so far. Read only.
-        view: what I may see, as the host last showed it; None before the first quote.
         receipts: for each of my messages that has one, by id: the record, and the code of a refusal.
-        quotes: the host's quotes to me, in order.
+        sight: what the host showed me.
         refused_award: an award that does not fit the chain that I was shown.
     """
 
@@ -88,11 +88,9 @@ class Bidder(Keeper):
         super().__init__(papers, store, ledger)
         self.trust = trust
         self.chain = Chain(trust)
-        self.view: AuctionView | None = None
         self.receipts: dict[bytes, tuple[Message, str]] = {}
-        self.quotes: list[Message] = []
+        self.sight = Sight()
         self.refused_award: Message | None = None
-        self.quote_proof: Proof | None = None
         self._mine: list[Message] = []
         self._moves: list[AnyMove] = []
         self._refs: dict[str, tuple[AnyMove, bytes]] = {}
@@ -184,46 +182,32 @@ class Bidder(Keeper):
 
     def _move(self, message: Message) -> AnyMove:
         wire = cast("dict[str, object]", message.fields["body"]["move"])
-        return values.move_from_wire(wire, self._classes())
-
-    def _classes(self) -> tuple[type, ...]:
-        return rules.begin(
-            self.chain.protocol, self.chain.deal.wire.domain, self._names(), self.chain.began
-        ).moves
-
-    def _names(self) -> list[str]:
-        return [self.chain.name(party.key) for party in self.chain.seated]
+        return values.move_from_wire(wire, self.chain.negotiation.moves)
 
     def _quote(self, message: Message, *, store: bool) -> Told:
         chain = self.chain
         if message.sender != chain.host.key or message.fields.get("sid") != self.sid:
             raise Fault("not a quote of this host in this session", code="stranger")
-        if message.fields["to"] != self.key:
-            raise Fault("a quote for somebody else", code="audience")
+        if message.fields["to"] != self.key or self.key not in [p.key for p in chain.seated]:
+            raise Fault("a quote for somebody else, or before the beginning", code="audience")
         message.verify(chain.host.verifier)
-        if message.seq < len(self.quotes):
-            known = self.quotes[message.seq]
-            if known.id == message.id:
-                return Told("known", message.seq)
-            self.quote_proof = Proof(known, message)
-            raise Fault("two quotes for one place", code="equivocation", key=message.sender)
-        last = self.quotes[-1].id if self.quotes else self._mine[0].id
-        if message.seq > len(self.quotes) or message.fields["prev"] != last:
-            raise Fault("a quote that does not follow the last one", code="gap")
-        view = self._blank() if self.view is None else self.view.snapshot()
-        values.view_from_wire(cast("bodies.Quote", message.body).view, view)
+        view = self.sight.see(message, self._mine[0].id, chain.negotiation.view(self.me))
+        if view is None:
+            return Told("known", message.seq)
         if store:
             self.keep(Entry(QUOTE, message.frame))
-        self.quotes.append(message)
-        self.view = view
+        self.sight.keep(message, view)
         return Told("quote", message.seq)
 
-    def _blank(self) -> AuctionView:
-        chain = self.chain
-        started = rules.begin(
-            chain.protocol, chain.deal.wire.domain, self._names(), chain.began
-        )
-        return started.view(self.me).snapshot()
+    @property
+    def view(self) -> AuctionView | None:
+        """What I may see, as the host last showed it; None before the first quote."""
+        return self.sight.view
+
+    @property
+    def quotes(self) -> list[Message]:
+        """The host's quotes to me, in order."""
+        return self.sight.quotes
 
     # -- joining and bidding -------------------------------------------------------------------------
 
@@ -255,7 +239,12 @@ class Bidder(Keeper):
             return self._mine[0].frame
         if self.chain.phase != "joining":
             raise LocalError("there is no opening to join", code="order")
-        head = {"kind": "join", "seq": 0, "prev": self.sid, "body": self.papers.seat(nonce)}
+        head: dict[str, object] = {
+            "kind": "join",
+            "seq": 0,
+            "prev": self.sid,
+            "body": self.papers.seat(nonce),
+        }
         message = self._sealed(head, at)
         try:
             self.chain.check_join(message, at)
@@ -285,10 +274,10 @@ class Bidder(Keeper):
                 raise LocalError(f"{quote(ref)} was used for another move", code="conflict")
             return frame
         self._check_ready()
-        body = {"move": values.move_to_wire(move), "salt": salt}
+        body: dict[str, object] = {"move": values.move_to_wire(move), "salt": salt}
         if self.chain.deal.amount.currency:
             body["currency"] = self.chain.deal.amount.currency
-        head = {
+        head: dict[str, object] = {
             "kind": "bid", "seq": self._mine[-1].seq + 1, "prev": self._mine[-1].id, "body": body,
         }  # fmt: skip
         self._check_mandate(move, at)
@@ -317,7 +306,8 @@ class Bidder(Keeper):
     def _check_mandate(self, move: AnyMove, at: int) -> None:
         scope = self.seat.scope
         try:
-            checked = values.move_from_wire(values.move_to_wire(move), self._classes())
+            known = self.chain.negotiation.moves
+            checked = values.move_from_wire(values.move_to_wire(move), known)
             if scope is None or not scope.chain:
                 return
             scope.check_time(at)
@@ -348,17 +338,12 @@ class Bidder(Keeper):
     # -- the end -------------------------------------------------------------------------------------
 
     def _over(self, award: Message) -> None:
-        """Count the cost of the award for good, or free what was held."""
-        body = cast("bodies.Award", award.body)
-        result = values.unpack(body.result)
-        amount: int | None = None
-        match result:
-            case {"units": tuple(units), "payments": tuple(payments)}:
-                paid, got = cast("Any", payments)[self.me], cast("Any", units)[self.me]
-                amount = paid if paid or got else None
-            case _:
-                pass
-        self.settle(self.seat, self.sid, amount)
+        """Count the cost of the award for good, or free what was held; what does not read leaves it held."""
+        if self.key not in [party.key for party in self.chain.seated]:
+            return
+        with suppress(Fault):
+            result = values.unpack(cast("bodies.Award", award.body).result)
+            self.settle(self.seat, self.sid, share_of(result, self.me))
 
     def learn(self, thing: bytes | Disclosure) -> None:
         """Take a signed revocation list, or a disclosure of a party's personal field."""

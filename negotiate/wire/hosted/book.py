@@ -58,13 +58,11 @@ class Book(Chain):
     """The whole state.
 
     Attributes:
-        negotiation: the protocol's state, from the beginning on.
         taken: the bids, in order.
     """
 
     def __init__(self, trust: Trust) -> None:
         super().__init__(trust)
-        self.negotiation: HostedNegotiation
         self.taken: list[Taken] = []
         self._last: dict[bytes, Message] = {}
         self._count: dict[bytes, int] = {}
@@ -72,7 +70,7 @@ class Book(Chain):
         self._quotes: dict[bytes, tuple[Message, Entry | None]] = {}
 
     def _start(self, negotiation: HostedNegotiation, seated: tuple[Seat, ...]) -> None:
-        self.negotiation = negotiation
+        super()._start(negotiation, seated)
         self._moves = [[] for _ in seated]
         self._last = dict(self.joins)
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from negotiate.bidder import MarketView
 from negotiate.moves import Accept, Cancel, Commit, Order, Reject, Walk
 from negotiate.protocols.call_market import CallMarket
 from negotiate.protocols.clock_auction import ClockAuction
@@ -59,17 +58,23 @@ def exposure(
         case SealedBid(side="reverse"):
             return 0
         case ClockAuction(form="dutch"):
-            return _accepted(moves, None if view is None else view.price)
+            return _accepted(moves, _number(view, "price"))
         case ClockAuction():
             return silent(protocol)
         case PostedPrice():
             return _accepted(moves, protocol.price)
         case ContinuousMarket():
-            return _orders(moves, view.cash if isinstance(view, MarketView) else None)
+            return _orders(moves, _number(view, "cash"))
         case CallMarket():
             return _orders(moves, 0)
         case _:
             return _amounts(protocol, moves)
+
+
+def _number(view: AuctionView | None, name: str) -> int | None:
+    """What a view says, if that is a number: a host may have quoted anything."""
+    found: object = getattr(view, name, None)
+    return found if type(found) is int else None
 
 
 def _accepted(moves: Sequence[AnyMove], price: int | None) -> int | None:

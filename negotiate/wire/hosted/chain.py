@@ -51,6 +51,7 @@ class Chain:
         time: of the last message.
         award: the host's result; None while there is none.
         proof: of a host who signed two histories.
+        negotiation: the protocol's state, from the beginning on: in a chain alone it stays as it began.
     """
 
     def __init__(self, trust: Trust) -> None:
@@ -65,6 +66,7 @@ class Chain:
         self.began = self.time = 0
         self.award: Message | None = None
         self.proof: Proof | None = None
+        self.negotiation: HostedNegotiation
         self.protocol: Protocol
         self.rules_hash: bytes
         self.deal: Deal
@@ -268,6 +270,7 @@ class Chain:
 
     def _start(self, negotiation: HostedNegotiation, seated: tuple[Party, ...]) -> None:
         """The protocol begins."""
+        self.negotiation = negotiation
 
     def _sealed(self, record: Message, bid: Message | None, at: int) -> None:
         """A bid was taken, or refused."""

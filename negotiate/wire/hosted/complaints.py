@@ -18,7 +18,7 @@ chain: a host that goes on with others and never answers shows it to everybody w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.errors import LocalError
 from negotiate.moves import Reveal
@@ -76,7 +76,7 @@ class Complaint:
             value = codec.unpack_any(data, 1_000_000)
         except Exception as error:  # the unpacker raises many kinds
             raise Fault(f"not a complaint: {type(error).__name__}", code="evidence") from None
-        match value:
+        match cast("Any", value):
             case {"format": "negotiate-kit complaint", "version": 1, "kind": str(kind),
                   "evidence": [*evidence], "path": [*path]} if kind in KINDS:  # fmt: skip
                 found = cls(kind, tuple(map(_bytes, evidence)), tuple(map(_bytes, path)))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.errors import LocalError
 from negotiate.wire import codec, envelope
+from negotiate.wire.faults import Fault
 from negotiate.wire.ledger import MemoryLedger
 from negotiate.wire.privacy import read_disclosure
 from negotiate.wire.store import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from fractions import Fraction
 
     from negotiate.wire.envelope import Message
     from negotiate.wire.ledger import Ledger
@@ -85,3 +86,21 @@ class Keeper:
     def learn_again(disclosed: Disclosed, data: bytes) -> None:
         """A disclosure from the log."""
         disclosed.learn(read_disclosure(codec.decode(data)))
+
+
+def share_of(result: object, party: int) -> int | Fraction | None:
+    """What a party pays by a packed result; None if it neither gets nor pays anything.
+
+    Raises:
+        Fault: it is no result.
+    """
+    read = cast("dict[str, Any]", result) if isinstance(result, dict) else {}
+    if read.get("type") == "NoAgreement":
+        return None
+    try:
+        got, pays = read["units"][party], read["payments"][party]
+    except (KeyError, IndexError, TypeError):
+        raise Fault("a result that does not read", code="malformed") from None
+    if not isinstance(pays, (int, Fraction)):
+        raise Fault("a payment that is no amount", code="malformed")
+    return pays if got or pays else None

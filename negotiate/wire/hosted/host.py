@@ -21,6 +21,8 @@ from negotiate.wire.store import DISCLOSURE, FRAME, LIST, Entry
 from negotiate.wire.transcript import Transcript
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from negotiate.protocol import Result
     from negotiate.wire.envelope import Message
     from negotiate.wire.ledger import Ledger
@@ -338,7 +340,7 @@ class Host(Keeper):
 
     # -- inside --------------------------------------------------------------------------------------
 
-    def _dated(self, head: dict[str, object], at: int) -> dict[str, object]:
+    def _dated(self, head: Mapping[str, object], at: int) -> dict[str, object]:
         exp = min(at + self.book.limits.ttl, envelope.MAX_TIME)
         return {**head, "sid": self.sid, "iat": at, "exp": exp}
 

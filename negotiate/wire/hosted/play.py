@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, cast
 
+from negotiate.domain.issues import Money
 from negotiate.errors import LocalError
 from negotiate.match import derive_seed
-from negotiate.wire.faults import Fault
 from negotiate.wire.hosted.bidder import Bidder
 from negotiate.wire.hosted.host import Host
 from negotiate.wire.hosted.review import review
 from negotiate.wire.keys import PrivateKey
 from negotiate.wire.papers import Papers, Proposal
 from negotiate.wire.privacy import Disclosure
+from negotiate.wire.terms import WireDomain
 from negotiate.wire.trust import Policy, Trust
 
 if TYPE_CHECKING:
@@ -36,13 +37,6 @@ EPOCH = 1_767_225_600_000
 
 _DAY = 86_400_000
 _PLAY = Trust(policy=Policy(unverified="allow", revocation="allow"))
-
-
-class Seated(Protocol):
-    """A bidder's program that wants to know what the rules call it, to make commitments under that name."""
-
-    def seated(self, name: str) -> None:
-        """Called once, before the first view."""
 
 
 @dataclass
@@ -81,9 +75,9 @@ def play_signed_auction(
 
     Args:
         protocol: the rules; of an auction or a market.
-        domain: what it is about.
-        programs: name and program of each seat, as for :func:`negotiate.host.run`. One with a method ``seated`` is
-            told its name in the rules.
+        domain: what it is about; the currency of bids is that of its first issue of money, if there is one.
+        programs: name and program of each seat, as for :func:`negotiate.host.run`. One with a method
+            ``seated(name)`` is told what the rules call it, so that it can make commitments under that name.
         clock: milliseconds, never running back; asked before each bidder's turn. It must go on by itself.
         seed: of the keys and salts: these are for play, not for business.
         epoch: milliseconds to add to the clock.
@@ -114,8 +108,15 @@ class _Floor:
         self._salts = 0
         at = clock()
         seats = tuple((one.key, role) for one, role in self._seats())
+        wire = WireDomain.of(domain)
+        money = [
+            name
+            for name, one in zip(wire.names, domain.issues, strict=True)
+            if isinstance(one, Money)
+        ]
+        amount = ((money[0],),) if money else ()
         proposal = Proposal(
-            domain, protocol, seats, at + 300 * _DAY, ttl=300 * _DAY, messages=1_000_000
+            domain, protocol, seats, at + 300 * _DAY, amount, ttl=300 * _DAY, messages=1_000_000
         )
         self._tell(self.host.open(proposal, at, self._salt()), at)
 
@@ -149,8 +150,9 @@ class _Floor:
             self.host.learn(papers.principal)
         self._tell(self.host.begin(at), at)
         for bidder, program in zip(self.bidders, self.programs, strict=True):
-            if hasattr(program, "seated"):
-                program.seated(bidder.name)
+            tell = getattr(program, "seated", None)
+            if tell is not None:
+                tell(bidder.name)
         while self.host.due(at) is None:
             before = at
             for party in self.host.book.negotiation.to_move:
@@ -182,9 +184,7 @@ class _Floor:
 
     def _end(self) -> SignedAuction:
         transcript = self.host.transcript()
-        result = self.host.book.negotiation.result
-        if result is None:
-            raise Fault("no result", code="early")
+        result = cast("Result", self.host.book.negotiation.result)
         complaints = [review(bidder, transcript) for bidder in self.bidders]
         return SignedAuction(
             result, transcript, complaints, self.host, self.bidders, self.refused, self.failed

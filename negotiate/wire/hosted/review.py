@@ -68,7 +68,7 @@ def review(bidder: Bidder, shown: Transcript | None) -> list[Complaint]:
 
 def _own(bidder: Bidder) -> list[Complaint]:
     """What my own chain shows already."""
-    proofs = [proof for proof in (bidder.chain.proof, bidder.quote_proof) if proof is not None]
+    proofs = [proof for proof in (bidder.chain.proof, bidder.sight.proof) if proof is not None]
     found = [equivocation(proof.first.frame, proof.second.frame) for proof in proofs]
     if bidder.refused_award is not None:
         frames = [record.frame for record in bidder.chain.records]

@@ -18,7 +18,6 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Literal,
-    NamedTuple,
     Union,
     cast,
     get_args,
@@ -27,7 +26,6 @@ from typing import (
 )
 
 from negotiate.errors import LocalError
-from negotiate.protocol import unfold
 from negotiate.show import quote
 from negotiate.wire import codec
 from negotiate.wire.faults import Fault
@@ -211,20 +209,6 @@ def _value(value: object, depth: int) -> object:
 # -- views ---------------------------------------------------------------------------------------------
 
 
-class Glance(NamedTuple):
-    """What a view says.
-
-    Attributes:
-        attributes: by name.
-        turns: those that are new since the last glance: round, party, kind, value.
-        more: whether further turns follow.
-    """
-
-    attributes: dict[str, object]
-    turns: tuple[tuple[int, int, str, object], ...]
-    more: bool
-
-
 MOST_TURNS = 400
 """Turns in one quote; a longer history takes several."""
 
@@ -257,18 +241,21 @@ def view_from_wire(data: bytes, view: AuctionView) -> bool:
     Raises:
         Fault: the bytes are no view of this kind.
     """
-    match unpack(data):
-        case (dict(shown), tuple(turns), bool(more)):
-            given = cast("dict[str, object]", shown)
-        case _:
-            raise Fault("not a view", code="malformed")
+    read: Any = unpack(data)
+    if type(read) is not tuple or [type(part) for part in cast("Any", read)] != [
+        dict,
+        tuple,
+        bool,
+    ]:
+        raise Fault("not a view", code="malformed")
+    given, turns, more = cast("tuple[dict[str, object], tuple[Any, ...], bool]", read)
     if sorted(map(str, given)) != attributes(view):
         raise Fault("a view of other rules than these", code="malformed")
     last = view.last
-    for turn in cast("tuple[object, ...]", turns):
+    for turn in turns:
         match turn:
-            case (int(number), int(party), str(kind), (tuple() | None) as outcome):
-                last = (number, party, kind, cast("Any", outcome), last)
+            case (int(), int(), str(), tuple() | None):
+                last = (*cast("tuple[int, int, str, Any]", turn), last)
             case _:
                 raise Fault("a log that does not read", code="malformed")
     for name, value in given.items():
@@ -284,9 +271,3 @@ def result_to_plain(result: Result) -> dict[str, object]:
     """A result as a map of plain values, with its type."""
     given = {field.name: getattr(result, field.name) for field in fields(result)}
     return {"type": type(result).__name__, **given}
-
-
-__all__ = [
-    "Glance", "attributes", "move_from_wire", "move_to_wire", "pack", "result_to_plain", "unfold", "unpack",
-    "view_from_wire", "view_to_wire",
-]  # fmt: skip

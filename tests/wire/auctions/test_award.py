@@ -9,6 +9,7 @@ import pytest
 
 from negotiate.errors import LocalError
 from negotiate.moves import Accept, Bid, Order, Reveal, Walk
+from negotiate.protocol import Allocation
 from negotiate.protocols.call_market import CallMarket
 from negotiate.protocols.clock_auction import ClockAuction
 from negotiate.protocols.continuous import ContinuousMarket
@@ -20,7 +21,7 @@ from negotiate.wire import envelope
 from negotiate.wire.faults import Fault
 from negotiate.wire.hosted import values
 from negotiate.wire.hosted.complaints import judge
-from negotiate.wire.hosted.grounds import RULES
+from negotiate.wire.hosted.grounds import RULES, explain
 from negotiate.wire.hosted.review import review
 from negotiate.wire.keys import did_key
 from negotiate.wire.store import FRAME, Entry
@@ -118,12 +119,21 @@ def test_the_grounds_of_other_rules(case: Any) -> None:
     assert all(one[3] in RULES for one in told)
 
 
+def test_rules_of_somebody_else_are_told_as_such() -> None:
+    told = explain(Foreign(), [], Allocation((1, 0), (5, 0), 1))  # type: ignore[arg-type]
+    assert [tuple(one) for one in told] == [(0, 1, 5, "rules", None, None)]
+
+
+class Foreign:
+    name = "of somebody else"
+
+
 # -- a wrong award -------------------------------------------------------------------------------------
 
 
 def quoted(room: Room, given: Any, changes: dict[str, Any]) -> bytes:
     """A quote with something changed."""
-    head = {"seq": 0, "prev": given["prev"], "to": given["to"], **changes}
+    head: dict[str, Any] = {"seq": 0, "prev": given["prev"], "to": given["to"], **changes}
     return room.forge("quote", head.pop("body", given["body"]), **head)
 
 
@@ -314,6 +324,7 @@ def test_quotes_out_of_place_are_refused_live_and_offline() -> None:
     huber, weber = room["Huber"], room["Weber"]
     quote = room.host.quote(huber.key, room.now)
     given: Any = envelope.read(quote).fields
+    shown: Any = values.unpack(given["body"]["view"])[0]  # type: ignore[index]
     with pytest.raises(Fault) as caught:
         weber.receive(quote, room.now)
     assert caught.value.code == "audience"
@@ -322,6 +333,7 @@ def test_quotes_out_of_place_are_refused_live_and_offline() -> None:
         ({"body": {**given["body"], "view": b"\xc1"}}, "malformed"),
         ({"body": {**given["body"], "view": values.pack(("x", (), True))}}, "malformed"),
         ({"body": {**given["body"], "view": values.pack(({"x": 1}, (), True))}}, "malformed"),
+        ({"body": {**given["body"], "view": values.pack((shown, (1,), False))}}, "malformed"),
     ):  # fmt: skip
         bad = quoted(room, given, changes)
         with pytest.raises(Fault) as caught:

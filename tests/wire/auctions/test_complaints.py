@@ -139,6 +139,27 @@ def test_nobody_can_frame_an_honest_host_by_cutting_its_records(data: Any) -> No
         assert not finding.holds, finding
 
 
+def test_a_commitment_that_another_opened_proves_nothing() -> None:
+    from negotiate.moves import Reveal
+    from negotiate.protocols.sealed_bid import SealedBid
+
+    room = Room(SealedBid(commit_reveal=True, time_limit=MINUTE))
+    made = room["Weber"].commit(5, "s")
+    mine, other = (room[n].send(made, NOW, room.salt()) for n in ("Weber", "Huber"))
+    for frame in (mine, other):
+        room.deliver(frame)
+    room.at(MINUTE)
+    opened = room["Huber"].send(Reveal(5, "s"), room.now, room.salt())
+    assert judge(copy(mine, other, opened), KNOWN).why == "opened by somebody else"
+
+
+def test_what_does_not_read_in_a_shown_transcript_is_left_to_the_verdict() -> None:
+    shown = SOLD.host.transcript()
+    log = (Entry(LIST, current_list("Weber")), *shown.log, Entry(FRAME, b"rubbish"))
+    assert review(SOLD["Weber"], Transcript(log)) == []
+    assert review(SOLD["Weber"], Transcript(shown.log[:-1])) == []
+
+
 def test_complaints_are_files_in_one_form() -> None:
     complaint = omission(RECORDS[5], AWARD, *inclusion(5))
     assert Complaint.from_bytes(complaint.to_bytes()) == complaint

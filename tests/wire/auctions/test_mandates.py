@@ -17,8 +17,10 @@ from negotiate.protocols.english import English
 from negotiate.protocols.posted_price import PostedPrice
 from negotiate.protocols.sealed_bid import SealedBid
 from negotiate.wire.faults import Fault
-from negotiate.wire.hosted import caps
-from negotiate.wire.hosted.endpoint import deal_of
+from negotiate.wire.hosted import caps, values
+from negotiate.wire.hosted.bidder import Bidder
+from negotiate.wire.hosted.endpoint import deal_of, share_of
+from negotiate.wire.hosted.host import Host
 from negotiate.wire.keys import did_key
 from negotiate.wire.ledger import MemoryLedger, Use
 from negotiate.wire.mandate import Bound
@@ -33,12 +35,13 @@ from tests.wire.auctions.kit import (
     accused,
     bidder_papers,
     euros,
+    proposal,
     verdict,
 )
 from tests.wire.kit import DAY, MINUTE, NOW, current_list, key, seed, trust
 
 DESK = did_key(HOST.key.public)
-DOMAIN = Domain([Money("lot", 0, 100)])
+DOMAIN = Domain((Money("lot", 0, 100),))
 CAPPED = {**BIDDERS, "Weber": bidder_papers("Weber", deal=euros(50))}
 BUDGET = {**BIDDERS, "Weber": bidder_papers("Weber", budget=euros(100), deals=2)}
 
@@ -276,3 +279,50 @@ def test_a_budget_that_is_used_up_elsewhere_is_refused_by_bidder_and_host() -> N
 def test_each_bidder_of_an_auction_is_counted_by_itself() -> None:
     assert deal_of(seed("a"), key("x").public) != deal_of(seed("a"), key("y").public)
     assert deal_of(seed("a"), key("x").public) != deal_of(seed("b"), key("x").public)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        (),
+        {"type": "Allocation"},
+        {"units": (), "payments": ()},
+        {"units": (1,), "payments": ("5",)},
+        {"units": 5},
+    ],
+)
+def test_a_result_that_does_not_read_frees_nothing(result: Any) -> None:
+    with pytest.raises(Fault):
+        share_of(result, 0)
+    own = MemoryLedger()
+    room = Room(papers=BUDGET, bidder_options={"Weber": {"ledger": own}})
+    room.bid("Weber", Bid(90))
+    room.at(MINUTE)
+    body = {**room.host.book.award_body(room.now), "result": values.pack(result)}
+    assert room["Weber"].receive(room.forge("award", body), room.now)[0].kind == "award"
+    assert left(own) == 10
+
+
+def test_who_is_not_seated_is_quoted_nothing_and_pays_nothing() -> None:
+    papers = {"Huber": BIDDERS["Huber"], "Weber": BIDDERS["Weber"]}
+    host = Host(HOST, KNOWN)
+    opened = host.open(proposal(SealedBid(time_limit=MINUTE), papers), NOW, seed("n"))
+    huber, weber = (Bidder(own, KNOWN) for own in papers.values())
+    for bidder in (huber, weber):
+        bidder.receive(opened, NOW)
+    weber.join(NOW, seed("w"))  # which never arrives
+    for frame in (host.receive(huber.join(NOW, seed("h")), NOW).frame, host.begin(NOW)):
+        weber.receive(frame, NOW)
+    with pytest.raises(LocalError) as caught:
+        weber.send(Bid(5), NOW, seed("s"))
+    assert caught.value.code == "phase"
+    weber.receive(host.award(NOW + MINUTE), NOW + MINUTE)
+    assert weber.chain.award is not None
+    assert share_of({"units": (0, 1), "payments": (0, 5)}, 1) == 5
+    assert share_of({"units": (0, 1), "payments": (0, 5)}, 0) is None
+
+
+def test_a_host_that_quotes_nonsense_does_not_widen_a_mandate() -> None:
+    seen = view(ClockAuction())
+    seen.price = "free"
+    assert caps.exposure(ClockAuction(), [Accept()], seen) is None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from negotiate.errors import LocalError
+from negotiate.protocols.sealed_bid import SealedBid
 from negotiate.wire.faults import Fault
+from negotiate.wire.hosted import rules
 from negotiate.wire.hosted.bidder import Bidder
 from negotiate.wire.hosted.host import Host
 from negotiate.wire.hosted.rules import rules_hash
@@ -104,3 +106,28 @@ def test_parties_outside_each_others_mandates_do_not_meet() -> None:
     with pytest.raises(LocalError) as caught:
         weber.join(NOW, seed("j"))
     assert caught.value.code == "mandate-scope"
+
+
+def test_rules_that_these_few_cannot_play_do_not_begin() -> None:
+    class Three(SealedBid):
+        """An auction for three at least."""
+
+        name: Literal["three"] = "three"  # type: ignore[assignment]
+
+        def start(self, domain: Any, parties: Any, at: int = 0) -> Any:
+            if len(parties) < 3:
+                raise LocalError("three are needed", code="parties")
+            return super().start(domain, parties, at)
+
+    rules.OWN["three"] = Three
+    try:
+        host = Host(HOST, KNOWN)
+        opened = host.open(proposal(Three(), BIDDERS), NOW, seed("n"))
+        weber = Bidder(BIDDERS["Weber"], KNOWN)
+        weber.receive(opened, NOW)
+        host.receive(weber.join(NOW, seed("j")), NOW)
+        with pytest.raises(LocalError) as caught:
+            host.begin(NOW)
+        assert caught.value.code == "rules"
+    finally:
+        del rules.OWN["three"]

@@ -24,7 +24,7 @@ from negotiate.wire.hosted.play import play_signed_auction
 from negotiate.wire.trust import Policy, Trust
 from negotiate.wire.verify import verify
 
-DOMAIN = Domain([Money("lot", 0, 100, 1, currency="EUR")])
+DOMAIN = Domain((Money("lot", 0, 100, 1, currency="EUR"),))
 ANY = Trust(policy=Policy(unverified="allow", revocation="allow"))
 VALUES = (30, 70, 50)
 

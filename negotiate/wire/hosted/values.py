@@ -219,16 +219,14 @@ def attributes(view: AuctionView) -> list[str]:
     return sorted(name for name in slots if not name.startswith("_") and name != "last")
 
 
-def view_to_wire(
-    view: AuctionView, known: Entry | None, most: int = MOST_TURNS
-) -> tuple[bytes, Entry | None]:
+def view_to_wire(view: AuctionView, known: Entry | None) -> tuple[bytes, Entry | None]:
     """A view as bytes, with the turns after ``known``; and the newest turn that it holds."""
     found: list[Entry] = []
     entry = view.last
     while entry is not known and entry is not None:
         found.append(entry)
         entry = entry[4]
-    told = found[::-1][:most]
+    told = found[::-1][:MOST_TURNS]
     shown = {name: getattr(view, name) for name in attributes(view)}
     turns = tuple((one[0], one[1], one[2], one[3]) for one in told)
     packed = pack((shown, turns, len(found) > len(told)))

@@ -47,7 +47,7 @@ def _outcome(book: Book) -> Outcome:
         return Outcome("open", "", False, None, ())
     result = book.negotiation.result
     if not isinstance(result, Allocation):
-        return Outcome("none", "no-sale", True, None, ())
+        return Outcome("none", "" if result is None else str(result.reason), True, None, ())
     signers = [one.party for one in why(book) if one.own is not None]
     keys = [book.host.key, *(book.seated[party].key for party in signers)]
     return Outcome("awarded", "", True, None, tuple(map(did_key, keys)))
@@ -62,7 +62,10 @@ def why(book: Book) -> list[grounds.Ground]:
 
 
 def award_to_json(book: Book) -> dict[str, object]:
-    """Award and bids for machines: amounts are integers, or text such as ``7/2``."""
+    """Award and bids for machines: amounts are integers, or text such as ``7/2``.
+
+    ``goods`` says what each bidder gets of each item, in the order of the rules, where items differ.
+    """
     shares = [
         {
             "key": did_key(book.seated[one.party].key), "units": one.units, "pays": _amount(one.pays),
@@ -81,7 +84,14 @@ def award_to_json(book: Book) -> dict[str, object]:
         "protocol": str(getattr(book.protocol, "name", "")),
         "rules_hash": book.rules_hash.hex(),
     }
-    return {**rules, "root": book.root.hex(), "shares": shares, "bids": bids}
+    goods: tuple[object, ...] = getattr(book.negotiation.result, "goods", ())
+    return {
+        **rules,
+        "root": book.root.hex(),
+        "shares": shares,
+        "goods": list(goods),
+        "bids": bids,
+    }
 
 
 def _amount(amount: int | Fraction) -> int | str:

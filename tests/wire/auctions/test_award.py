@@ -350,13 +350,14 @@ def test_quotes_out_of_place_are_refused_live_and_offline() -> None:
         room.host.quote(seed("nobody"), room.now)
 
 
-def test_a_long_history_takes_several_quotes() -> None:
+def test_a_long_history_takes_several_quotes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(values, "MOST_TURNS", 40)
     room = Room(English(end=MINUTE, identities=True))
-    for n in range(450):
+    for n in range(45):
         assert room.bid("Weber" if n % 2 else "Huber", Bid(n)) == ""
     room.quote("Maier")
-    assert len(room["Maier"].view.turns) == 400  # type: ignore[union-attr]
+    assert len(room["Maier"].view.turns) == 40  # type: ignore[union-attr]
     view = room.quote("Maier")
-    assert len(view.turns) == 450
+    assert len(view.turns) == 45
     room.award()
     assert review(room["Maier"], room.host.transcript()) == []

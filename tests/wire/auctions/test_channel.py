@@ -127,7 +127,7 @@ class World:
                     bidder.receive(frame, self.now)
 
 
-@settings(max_examples=60 // SLOW, deadline=None)
+@settings(max_examples=40 // SLOW, deadline=None)
 @given(st.sampled_from(RULES), st.integers(0, 2**32))
 def test_all_honest_parties_and_the_auditor_reach_one_verdict(rules: Any, drawn: int) -> None:
     world = World(rules, Random(drawn))
@@ -156,7 +156,7 @@ def test_all_honest_parties_and_the_auditor_reach_one_verdict(rules: Any, drawn:
         assert found.auction.negotiation.result == host.book.negotiation.result
 
 
-@settings(max_examples=150 // SLOW, deadline=None)
+@settings(max_examples=100 // SLOW, deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 2**32))
 def test_no_bytes_raise_anything_but_errors_of_the_library(data: bytes, drawn: int) -> None:
     world = WORLD

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
+from importlib import import_module
 from typing import Any
 
 import pytest
 
+from negotiate import moves, registry
 from negotiate.domain.issues import Domain, Money
 from negotiate.errors import LocalError
 from negotiate.host import Host, run
@@ -21,10 +24,12 @@ from negotiate.protocols.english import English
 from negotiate.protocols.posted_price import PostedPrice
 from negotiate.protocols.sealed_bid import SealedBid, commitment
 from negotiate.wire.hosted.play import play_signed_auction
+from negotiate.wire.hosted.rules import is_hosted
+from negotiate.wire.prose import tell
 from negotiate.wire.trust import Policy, Trust
 from negotiate.wire.verify import verify
 
-DOMAIN = Domain((Money("lot", 0, 100, 1, currency="EUR"),))
+DOMAIN = Domain((Money("price", 0, 100, 1, currency="EUR"),))
 ANY = Trust(policy=Policy(unverified="allow", revocation="allow"))
 VALUES = (30, 70, 50)
 
@@ -189,3 +194,54 @@ def test_rules_with_one_mover_have_no_signed_auction() -> None:
             AlternatingOffers(rounds=3), DOMAIN, [("a", Truthful(1))], clock=clock()
         )
     assert caught.value.code == "rules"
+
+
+# -- every registered protocol ---------------------------------------------------------------------------
+
+HOSTED = [name for name in registry.PROTOCOLS if is_hosted(name)]
+SAMPLES: dict[str, tuple[tuple[Any, ...], ...]] = {
+    "Bid": ((0,), (5,), (9,)), "Ask": ((3,),), "Accept": ((),), "Walk": ((),), "Reject": ((),),
+    "Commit": (("0" * 64,),),
+    "Marginals": (((9, 5),),), "Demand": ((1, (1,)), (1, (1, 1)), (2, (1,))), "Prefer": ((1, ("A",)), (1, ("B",))),
+    "ItemBid": (("A", 3), ("B", 4)), "PackageBid": ((("A", "B"), 7), (("A",), 3)), "Pass": ((1,), (2,)),
+    "Withdraw": (("A",),), "Inform": ((True,),), "Offer": (((3,),), ((5,),)),
+    "Order": (("1", "buy", 5, 2), ("2", "sell", 4, 1)), "Cancel": (("1",),),
+}  # fmt: skip
+MOVES = [
+    getattr(moves, kind)(*given)
+    for kind, all_ in SAMPLES.items()
+    if hasattr(moves, kind)
+    for given in all_
+]
+
+
+class Busybody:
+    """Tries every move that the rules have, one after the other, right or wrong."""
+
+    def __init__(self, first: int) -> None:
+        self.turn = first
+
+    def seated(self, name: str) -> None:
+        """It commits to nothing that it could open."""
+
+    def __call__(self, view: Any) -> Any:
+        known = [move for move in MOVES if move.kind in view.kinds]
+        self.turn += 1
+        return known[self.turn % len(known)] if known else None
+
+
+@pytest.mark.parametrize("name", HOSTED)
+def test_every_registered_auction_and_market_can_be_signed(name: str) -> None:
+    module, _, cls = registry.PROTOCOLS[name].partition(":")
+    rules = getattr(import_module(module), cls)()
+    host = unsigned(rules, [Busybody(n) for n in range(3)], clock(997))
+    programs = [(f"seat {n}", Busybody(n)) for n in range(3)]
+    signed = play_signed_auction(rules, DOMAIN, programs, clock=clock(997))
+    assert signed.result == host.negotiation.result
+    assert signed.refused == [(r.party, r.code) for r in host.receipts if r.code]
+    assert signed.complaints == [[], [], []]
+    assert not signed.failed
+    found = verify(signed.transcript, ANY)
+    assert found.valid, found.fault
+    assert tell(found)
+    assert json.dumps(found.to_json())

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Literal, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from negotiate import moves
@@ -104,6 +104,7 @@ plain = st.recursive(
 )  # fmt: skip
 
 
+@settings(max_examples=60)
 @given(plain)
 def test_plain_values_are_packed_and_come_back_with_their_types(value: Any) -> None:
     data = values.pack(value)

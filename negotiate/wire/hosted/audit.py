@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from negotiate.wire.trust import Trust
 
 
+_HOLLOW = ("evidence", "signature")
+"""Faults of what stands beside a record, which whoever made the transcript may have put there."""
+
+
 class Broken(NamedTuple):
     """The first fault in a log.
 
@@ -59,7 +63,8 @@ def fold(transcript: Transcript, trust: Trust) -> tuple[Book, Broken | None]:
             message = envelope.read(entry.data)
             bid = _step(book, message, bid)
         except Fault as fault:
-            return book, Broken(fault, place, _signer(message))
+            hollow = fault.code in _HOLLOW and not fault.key
+            return book, Broken(fault, place, b"" if hollow else _signer(message))
     if bid is not None:
         late = Fault("a bid without a receipt at the end", code="evidence")
         return book, Broken(late, len(transcript.log), b"")

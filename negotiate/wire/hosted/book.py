@@ -18,7 +18,7 @@ from negotiate.errors import IllegalMove
 from negotiate.wire.faults import Fault
 from negotiate.wire.hosted import caps, grounds, values
 from negotiate.wire.hosted.chain import Chain
-from negotiate.wire.hosted.codes import ACCEPTED, CONSUMED, listed, seal, unseal
+from negotiate.wire.hosted.codes import ACCEPTED, CONSUMED, listed, unseal
 from negotiate.wire.opening import check_critical
 
 if TYPE_CHECKING:
@@ -137,10 +137,18 @@ class Book(Chain):
         if bid is None:
             raise Fault("a receipt without the bid that it seals", code="evidence")
         sealed = cast("bodies.Receipt", record.body).seal
-        code = self.weigh(bid, at)
-        if sealed != seal(bid.id, code):
-            if code != ACCEPTED or not self._counted(bid) or sealed != seal(bid.id, CONSUMED):
-                raise self._false_receipt(sealed, bid, code, record)
+        said = unseal(sealed, bid.id)
+        if said is None:  # whoever made this transcript may have put in another bid
+            raise Fault("the receipt is not for this bid", code="evidence")
+        try:
+            code = self.weigh(bid, at)
+        except Fault as fault:
+            # The seal is not over the signature, so a bad one may have been put in too.
+            blame = b"" if fault.code == "signature" else record.sender
+            raise Fault(str(fault), code=fault.code, key=blame) from None
+        if said != code:
+            if code != ACCEPTED or said != CONSUMED or not self._counted(bid):
+                raise self._false_receipt(said, code, record)
             code = CONSUMED
         party = self.place_of(bid.sender)
         try:
@@ -159,10 +167,8 @@ class Book(Chain):
         scope = self.seated[self.place_of(bid.sender)].scope
         return scope is not None and scope.counted is True
 
-    def _false_receipt(self, sealed: bytes, bid: Message, code: str, record: Message) -> Fault:
-        said = unseal(sealed, bid.id)
-        if said is None:
-            return Fault("the receipt seals another message", code="receipt", key=record.sender)
+    @staticmethod
+    def _false_receipt(said: str, code: str, record: Message) -> Fault:
         for doubt in (code, said):
             if doubt in _TRUSTED:
                 return Fault(f"the host and the verifier differ on {doubt}", code=doubt)

@@ -55,7 +55,7 @@ class Host(Keeper):
 
     Attributes:
         book: the fold. Read only.
-        proofs: of bidders who signed two messages for one place of their chain.
+        proofs: of bidders who signed two messages for one place of their chain, one for each.
     """
 
     def __init__(
@@ -147,7 +147,8 @@ class Host(Keeper):
         known = self._messages.get((message.sender, message.seq))
         if known is not None:
             message.verify()
-            self.proofs.append(Proof(known, message))
+            if message.sender not in {proof.first.sender for proof in self.proofs}:
+                self.proofs.append(Proof(known, message))
             raise Fault(
                 "a bidder signed two messages for one place", code="equivocation", key=message.sender
             )  # fmt: skip

@@ -47,7 +47,7 @@ def _outcome(book: Book) -> Outcome:
         return Outcome("open", "", False, None, ())
     result = book.negotiation.result
     if not isinstance(result, Allocation):
-        return Outcome("none", "" if result is None else str(result.reason), True, None, ())
+        return Outcome("none", str(getattr(result, "reason", "")), True, None, ())
     signers = [one.party for one in why(book) if one.own is not None]
     keys = [book.host.key, *(book.seated[party].key for party in signers)]
     return Outcome("awarded", "", True, None, tuple(map(did_key, keys)))

@@ -275,7 +275,7 @@ def test_a_receipt_that_seals_something_else_is_no_receipt() -> None:
     assert room["Weber"].receive(other, room.now)[0].mine == b""
     assert room["Weber"].pending() == [bid]
     shown = Transcript((*room.host.transcript().log, Entry(FRAME, bid), Entry(FRAME, other)))
-    assert accused(shown) == ("receipt", DESK)
+    assert accused(shown) == ("evidence", None)
 
 
 def test_a_view_that_the_rules_do_not_show_is_the_hosts_fault() -> None:

@@ -139,6 +139,27 @@ def test_nobody_can_frame_an_honest_host_by_cutting_its_records(data: Any) -> No
         assert not finding.holds, finding
 
 
+def test_a_bidder_cannot_frame_the_host_with_a_second_bid_of_its_own() -> None:
+    room = Room()
+    other = room.raw("Weber", {"kind": "bid", "amount": 99})
+    room.deliver(room.raw("Weber"))
+    log = list(room.host.transcript().log)
+    swapped = Transcript((*log[:-2], Entry(FRAME, other), log[-1]))
+    spoilt = Transcript((*log[:-2], Entry(FRAME, log[-2].data[:-1] + b"?"), log[-1]))
+    for shown in (swapped, spoilt):
+        assert accused(shown)[1] is None
+        assert not judge(Complaint("book", (shown.to_bytes(),)), KNOWN).holds
+
+
+def test_a_host_that_takes_one_bid_twice_has_signed_its_fault() -> None:
+    room = Room()
+    bid = room.raw("Weber")
+    room.deliver(bid)
+    twice = (*room.host.transcript().log, Entry(FRAME, bid), Entry(FRAME, room.receipt(bid)))
+    finding = judge(Complaint("book", (Transcript(twice).to_bytes(),)), KNOWN)
+    assert (finding.holds, finding.party, finding.code) == (True, DESK, "chain")
+
+
 def test_a_commitment_that_another_opened_proves_nothing() -> None:
     from negotiate.moves import Reveal
     from negotiate.protocols.sealed_bid import SealedBid

@@ -192,7 +192,7 @@ def test_a_bidder_who_signs_two_bids_for_one_place_leaves_the_proof() -> None:
     silent(room, second, "equivocation")
     silent(
         room,
-        room.raw("Weber", seq=1, prev=first and room["Weber"].join(NOW, b"")[:32]),
+        room.raw("Weber", seq=1, prev=seed("x")),
         "equivocation",
     )
     (proof,) = room.host.proofs

@@ -2,12 +2,12 @@
 
 Built-ins stand in one table; other packages add names by entry points in the groups ``negotiate.strategies`` and
 ``negotiate.protocols``; ``package.module:Class`` names a class directly. Parameters follow in brackets:
-``time_dependent[e=0.2]``.
+``time_dependent[e=0.2]``. A parameter may be a part with a name of its own, an acceptance rule or an opponent model:
+``composed[offering=time_dependent[e=0.2],acceptance=ac_combi,model=bayesian]``.
 """
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
 import re
@@ -16,18 +16,20 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib import metadata
-from math import isinf
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from negotiate.errors import StrategyError, UnknownName
+from negotiate.notation import Parameter as Parameter
+from negotiate.notation import notation, parse
 from negotiate.show import one_line, quote, safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from negotiate.strategies.models import OpponentModel
     from negotiate.strategy import Strategy
 
-Parameter: TypeAlias = int | float | str | bool | None
+Group: TypeAlias = Literal["strategies", "protocols", "acceptance", "models"]
 
 _TIME = "negotiate.strategies.time_dependent"
 _ANAC = "negotiate.strategies.anac"
@@ -44,6 +46,7 @@ STRATEGIES: dict[str, str] = {
     "micro": "negotiate.strategies.micro:Micro",
     "random": "negotiate.strategies.random_offers:RandomAboveReservation",
     "hybrid": "negotiate.strategies.hybrid:Hybrid",
+    "composed": "negotiate.strategies.offering:Composed",
     "optimal_bidder": "negotiate.strategies.optimal:OptimalBidder",
     "optimal_stopper": "negotiate.strategies.optimal:OptimalStopper",
     "stock_seller": "negotiate.strategies.commerce:StockSeller",
@@ -74,6 +77,46 @@ STRATEGIES: dict[str, str] = {
     "negolog-hardliner": "bezier[p0=1.0,p1=1.0,p2=1.0]",
 }
 """Built-in names; a value is ``module:Class``, or a preset of another name with its parameters."""
+
+_ACCEPTANCE = "negotiate.strategies.acceptance"
+_MODELS = "negotiate.strategies.models"
+
+ACCEPTANCE: dict[str, str] = {
+    "ac_next": f"{_ACCEPTANCE}:AcNext",
+    "ac_previous": f"{_ACCEPTANCE}:AcPrevious",
+    "ac_const": f"{_ACCEPTANCE}:AcConst",
+    "ac_time": f"{_ACCEPTANCE}:AcTime",
+    "ac_gap": f"{_ACCEPTANCE}:AcGap",
+    "ac_next_or_time": f"{_ACCEPTANCE}:AcNextOrTime",
+    "ac_aspiration": f"{_ACCEPTANCE}:AcAspiration",
+    "ac_combi": f"{_ACCEPTANCE}:AcCombi",
+    "ac_combi_average": f"{_ACCEPTANCE}:AcCombiAverage",
+    "ac_combi_best_average": f"{_ACCEPTANCE}:AcCombiBestAverage",
+    "ac_combi_probability": f"{_ACCEPTANCE}:AcCombiProbability",
+}
+"""Acceptance rules for the strategy ``composed``."""
+
+MODELS: dict[str, str] = {
+    "hardheaded_frequency": f"{_MODELS}:HardHeadedFrequency",
+    "smith": f"{_MODELS}:SmithFrequency",
+    "cuhk": f"{_MODELS}:CuhkFrequency",
+    "windowed": f"{_MODELS}:WindowedFrequency",
+    "negolog-windowed": "windowed[window=48,proportions=True,until=0.8]",
+    "discounted_frequency": f"{_MODELS}:DiscountedFrequency",
+    "early_offers": f"{_MODELS}:EarlyOffers",
+    "bayesian": f"{_MODELS}:ScalableBayesian",
+    "full_bayesian": f"{_MODELS}:FullBayesian",
+    "conflict_based": f"{_MODELS}:ConflictBased",
+    "average": f"{_MODELS}:Average",
+    "bayesian-early": "average[first=bayesian,second=early_offers,share=0.3]",
+    "bayesian-conflict": "average[first=bayesian,second=conflict_based,share=0.3]",
+    "uniform": f"{_MODELS}:UniformModel",
+    "default": f"{_MODELS}:DefaultModel",
+    "opposite": f"{_MODELS}:OppositeModel",
+    "perfect": f"{_MODELS}:PerfectModel",
+    "worst": f"{_MODELS}:WorstModel",
+}
+"""Opponent models; those that must be told the opponent's preferences serve in evaluation only."""
 
 PROTOCOLS: dict[str, str] = {
     "alternating-offers": "negotiate.protocols.alternating_offers:AlternatingOffers",
@@ -107,16 +150,7 @@ class Spec:
         Raises:
             StrategyError: the class does not take these parameters, or raises when it is made.
         """
-        try:
-            return self.cls(**dict(self.parameters))
-        except (StrategyError, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # a plug-in's constructor may raise anything
-            raise StrategyError(
-                f"{safe(self.id)} cannot be made: {one_line(error)}",
-                code="parameter",
-                help=f"it takes: {_signature(self.cls)}",
-            ) from error
+        return cast("Strategy", _made(self.id, self.cls, dict(self.parameters)))
 
     @property
     def version(self) -> int:
@@ -124,9 +158,17 @@ class Spec:
         return self.cls.version
 
 
-def names(group: str = "strategies") -> tuple[str, ...]:
+_TABLES: dict[Group, tuple[str, dict[str, str]]] = {
+    "strategies": ("strategy", STRATEGIES),
+    "protocols": ("protocol", PROTOCOLS),
+    "acceptance": ("acceptance rule", ACCEPTANCE),
+    "models": ("opponent model", MODELS),
+}
+
+
+def names(group: Group = "strategies") -> tuple[str, ...]:
     """All names that resolve: built-ins, then plug-ins, each in alphabetical order."""
-    table = STRATEGIES if group == "strategies" else PROTOCOLS
+    table = _TABLES[group][1]
     return (*sorted(table), *sorted(set(_plugins(group)) - set(table)))
 
 
@@ -141,79 +183,103 @@ def strategy(name: str) -> Spec:
         StrategyError: the brackets do not read, or the class is not a strategy or does not import.
     """
     base, given = parse(name)
-    target, preset = _resolve(base)
+    target, preset = _resolve(base, "strategies")
     parameters = {**preset, **given}
-    spec = Spec(
-        _notation(base, given), _strategy_class(target, base), tuple(parameters.items())
-    )
+    spec = Spec(notation(base, given), _strategy_class(target, base), tuple(parameters.items()))
     spec.make()  # parameters that do not fit are told now, not in the middle of a tournament
     return spec
 
 
-def parse(text: str) -> tuple[str, dict[str, Parameter]]:
-    """Split ``name[key=value,key=value]`` into the name and its parameters.
+def model(name: str) -> OpponentModel:
+    """A fresh opponent model by its name, with parameters in brackets if wanted, or ``package.module:Class``.
 
     Raises:
-        StrategyError: the notation does not read.
+        UnknownName: no such name; says which is nearest.
+        StrategyError: the brackets do not read, or it is not an opponent model.
     """
-    found = re.fullmatch(r"\s*([^\[\]\s]+)\s*(?:\[([^\[\]]*)\])?\s*", text)
-    if found is None:
+    from negotiate.strategies.models import OpponentModel  # noqa: PLC0415 - names resolve without it
+
+    found = part("models", name)
+    if not isinstance(found, OpponentModel):
         raise StrategyError(
-            f"{quote(text)} does not read as a strategy",
-            code="notation",
-            help="write name, name[key=value,key=value] or package.module:Class",
+            f"{quote(name)} is not an opponent model",
+            code="not-a-model",
+            help="give a class that derives from negotiate.strategies.models.OpponentModel",
         )
-    parameters: dict[str, Parameter] = {}
-    for pair in filter(None, map(str.strip, (found[2] or "").split(","))):
-        key, sign, value = (part.strip() for part in pair.partition("="))
-        if not sign or not key.isidentifier():
-            raise StrategyError(
-                f"{quote(pair)} in {quote(text)} is not of the form key=value", code="notation"
-            )
-        if key in parameters:
-            raise StrategyError(f"{quote(text)} gives {quote(key)} twice", code="notation")
-        parameters[key] = _literal(value)
-    return found[1], parameters
+    return found
 
 
-def _literal(text: str) -> Parameter:
+def part(group: Group, name: str) -> object:
+    """A fresh part of a strategy by its name: an offering strategy, an acceptance rule or an opponent model.
+
+    Raises:
+        UnknownName: no such name; says which is nearest.
+        StrategyError: the brackets do not read, or it cannot be made.
+    """
+    cls, parameters = class_of(group, name)
+    return _made(safe(name), cls, parameters)
+
+
+def class_of(group: Group, name: str) -> tuple[type, dict[str, Parameter]]:
+    """The class that a name stands for, and the parameters that come with it.
+
+    Raises:
+        UnknownName: no such name; says which is nearest.
+        StrategyError: the brackets do not read, or it is not a class.
+    """
+    base, given = parse(name)
+    where, preset = _resolve(base, group)
+    found = _import(where, base)
+    if not inspect.isclass(found):
+        raise StrategyError(f"{quote(where)} is not a class", code="not-a-class")
+    return found, {**preset, **given}
+
+
+@cache
+def _parts(cls: type) -> Mapping[str, tuple[Group, str | None]]:
+    """Which parameters of a class are parts, of which group, and what stands there by default."""
+    parts: Mapping[str, tuple[Group, str | None]] = getattr(cls, "parts", {})
+    if not parts:
+        return parts
+    # A subclass may join its parts itself, and take none.
+    taken = inspect.signature(cls).parameters
+    return {key: part for key, part in parts.items() if key in taken}
+
+
+def _made(name: str, cls: type, parameters: dict[str, Parameter]) -> object:
+    """An instance. Where the class says that a parameter is a part, its value is that part's name."""
+    values: dict[str, object] = dict(parameters)
+    for key, (group, default) in _parts(cls).items():
+        named = parameters.get(key, default)
+        values[key] = None if named is None else part(group, str(named))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd escapes in what may be no Python at all
-            value: object = ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return text
-    return value if isinstance(value, (int, float, str, bool, type(None))) else text
+        return cls(**values)
+    except (StrategyError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a plug-in's constructor may raise anything
+        raise StrategyError(
+            f"{safe(name)} cannot be made: {one_line(error)}",
+            code="parameter",
+            help=f"it takes: {_signature(cls)}",
+        ) from error
 
 
-def _notation(base: str, given: Mapping[str, Parameter]) -> str:
-    if not given:
-        return base
-    return f"{base}[{','.join(f'{key}={_show(given[key])}' for key in sorted(given))}]"
-
-
-def _show(value: Parameter) -> str:
-    if isinstance(value, float) and isinf(value):
-        return "1e999" if value > 0 else "-1e999"  # as Python would read it back
-    # Quoted only where it would read as something else without: '1' is a text, 1 is not.
-    return value if isinstance(value, str) and _literal(value) == value else repr(value)
-
-
-def _resolve(base: str) -> tuple[str, dict[str, Parameter]]:
+def _resolve(base: str, group: Group) -> tuple[str, dict[str, Parameter]]:
     """Follow presets down to ``module:Class``; the preset's parameters come along."""
     if ":" in base:
         return base, {}
-    target = STRATEGIES.get(base) or _plugins("strategies").get(base)
+    what, table = _TABLES[group]
+    target = table.get(base) or _plugins(group).get(base)
     if target is None:
-        near = get_close_matches(base, names(), n=1, cutoff=0.5)
+        near = get_close_matches(base, names(group), n=1, cutoff=0.5)
         raise UnknownName(
-            f"no strategy {quote(base)}",
-            help=f"did you mean {near[0]!r}?" if near else "see `nego list strategies`",
+            f"no {what} {quote(base)}",
+            help=f"did you mean {near[0]!r}?" if near else f"see `nego list {group}`",
         )
     if ":" in target:
         return target, {}
     inner, preset = parse(target)
-    found, below = _resolve(inner)
+    found, below = _resolve(inner, group)
     return found, {**below, **preset}
 
 
@@ -246,9 +312,9 @@ def _import(target: str, name: str) -> object:
 
 
 @cache
-def _plugins(group: str) -> dict[str, str]:
+def _plugins(group: Group) -> dict[str, str]:
     """Names that installed packages add; a malformed one is a warning, never a failed import."""
-    table = STRATEGIES if group == "strategies" else PROTOCOLS
+    table = _TABLES[group][1]
     found: dict[str, str] = {}
     for point in _entry_points(f"negotiate.{group}"):
         where = f"entry point {quote(point.name)} of negotiate.{group}"

@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from negotiate.arena.columns import Sweep as Sweep
+    from negotiate.arena.columns import sweep as sweep
     from negotiate.arena.progress import Interrupted as Interrupted
     from negotiate.arena.progress import Progress as Progress
     from negotiate.arena.results import Results as Results
@@ -25,8 +27,10 @@ _HOME = {
     "Progress": "negotiate.arena.progress",
     "Results": "negotiate.arena.results",
     "Standing": "negotiate.arena.statistics",
+    "Sweep": "negotiate.arena.columns",
     "Tournament": "negotiate.arena.tournament",
     "run": "negotiate.arena.runner",
+    "sweep": "negotiate.arena.columns",
 }
 __all__ = [
     "Interrupted",
@@ -35,8 +39,10 @@ __all__ = [
     "Progress",
     "Results",
     "Standing",
+    "Sweep",
     "Tournament",
     "run",
+    "sweep",
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ def run(
     executor: Executor | None = None,
     limits: Limits | None = None,
     progress: Progress | None = None,
+    lowered: bool = True,
 ) -> Results:
     """Play what is missing of a tournament, and give its results.
 
@@ -52,6 +54,8 @@ def run(
             able to import the strategies.
         limits: guards on time, by default two seconds a move.
         progress: told after every batch.
+        lowered: whether negotiations between strategies that are tables are played by the fast engine; the results
+            are the same.
 
     Raises:
         Interrupted: Ctrl-C; what was finished is kept.
@@ -66,7 +70,7 @@ def run(
     if workers is not None and workers < 0:
         raise ArenaError(f"{workers} workers; 0 or more are expected", code="workers")
     began = time.monotonic()
-    runner = Runner(tournament, Path(out), limits or Limits(), progress)
+    runner = Runner(tournament, Path(out), limits or Limits(), progress, lowered=lowered)
     runner.run(_processors() if workers is None else workers, executor)
     return Results(out, played=runner.played, seconds=time.monotonic() - began)
 
@@ -79,13 +83,20 @@ class Runner:
         folder: of the results.
         limits: guards on time.
         progress: told after every batch; None to tell nobody.
+        lowered: whether the fast engine plays what it can.
 
     Attributes:
         played: how many cells were played.
     """
 
     def __init__(
-        self, tournament: Tournament, folder: Path, limits: Limits, progress: Progress | None
+        self,
+        tournament: Tournament,
+        folder: Path,
+        limits: Limits,
+        progress: Progress | None,
+        *,
+        lowered: bool = True,
     ) -> None:
         self.tournament = tournament
         self.folder = folder
@@ -96,6 +107,7 @@ class Runner:
         self._yardsticks = {one.name: Yardstick(one) for one in tournament.loaded}
         specs = {spec.id: spec for spec in tournament.specs}
         self._kit = Kit(tournament.rules, specs, tournament.seed, limits)
+        self._lowered = lowered
         self._done = 0
         self._total = len(tournament.cells)
         self._began = time.monotonic()
@@ -143,7 +155,7 @@ class Runner:
         missing = self._missing(store)
         self._done = self._total - len(missing)
         work = Work(
-            self._kit,
+            replace(self._kit, audited=self._audited(missing)),
             self._scenarios,
             self.tournament.sampled,
             Queue(missing, slots=2 * max(workers, 1)),
@@ -154,6 +166,14 @@ class Runner:
         except KeyboardInterrupt:
             left = len(self._missing(store))
             raise Interrupted(self._total - left, self._total) from None
+
+    def _audited(self, missing: Sequence[Cell]) -> frozenset[str] | None:
+        """Cells that both engines play; None where the fast one plays none."""
+        if not self._lowered:
+            return None
+        from negotiate.arena.engine import audited  # noqa: PLC0415 - numpy
+
+        return audited(missing, self._kit.specs)
 
     def _hand(self, work: Work, workers: int, executor: Executor | None) -> None:
         """Decide who plays."""

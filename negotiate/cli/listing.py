@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from cyclopts import App
 
 from negotiate.cli.output import Json, print_json, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 app = App(
-    name="list", help="List strategies, protocols or scenarios. Example: nego list strategies"
+    name="list",
+    help="List strategies, acceptance rules, opponent models, protocols or scenarios. Example: nego list strategies",
 )
 
 
@@ -22,7 +23,23 @@ def strategies(*, json: Json = False) -> None:
     """List the strategies: built-in names, presets, and those that other packages add."""
     from negotiate import registry  # noqa: PLC0415
 
-    _print([_strategy(name, registry) for name in registry.names()], json=json)
+    _print([_strategy(name) for name in registry.names()], json=json)
+
+
+@app.command
+def acceptance(*, json: Json = False) -> None:
+    """List the acceptance rules, for the strategy `composed`."""
+    from negotiate import registry  # noqa: PLC0415
+
+    _print([_part("acceptance", name) for name in registry.names("acceptance")], json=json)
+
+
+@app.command
+def models(*, json: Json = False) -> None:
+    """List the opponent models, for the strategy `composed` and for `nego models`."""
+    from negotiate import registry  # noqa: PLC0415
+
+    _print([_part("models", name) for name in registry.names("models")], json=json)
 
 
 @app.command
@@ -57,21 +74,38 @@ def scenarios(*, json: Json = False) -> None:
     _print(rows, json=json)
 
 
-def _strategy(name: str, registry: object) -> dict[str, object]:
-    from negotiate import registry as names  # noqa: PLC0415
+def _strategy(name: str) -> dict[str, object]:
+    from negotiate import registry  # noqa: PLC0415
     from negotiate.errors import NegotiateError  # noqa: PLC0415
 
     try:
-        spec = names.strategy(name)
+        spec = registry.strategy(name)
     except NegotiateError as error:  # a broken plug-in is listed as such, and breaks nothing
         return {"name": name, "parameters": "", "summary": f"broken: {error}"}
+    return _described(name, spec.cls, dict(spec.parameters))
+
+
+def _part(group: Literal["acceptance", "models"], name: str) -> dict[str, object]:
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.errors import NegotiateError  # noqa: PLC0415
+
+    try:
+        cls, parameters = registry.class_of(group, name)
+    except NegotiateError as error:
+        return {"name": name, "parameters": "", "summary": f"broken: {error}"}
+    return _described(name, cls, parameters)
+
+
+def _described(name: str, cls: type, parameters: Mapping[str, object]) -> dict[str, object]:
+    """A row: parameters with their values, and the first paragraph of the docstring."""
     defaults = {
         p.name: p.default
-        for p in inspect.signature(spec.cls).parameters.values()
+        for p in inspect.signature(cls).parameters.values()
         if p.default is not p.empty
     }
-    values = {**defaults, **dict(spec.parameters)}
-    summary = (inspect.getdoc(spec.cls) or "").partition("\n\n")[0].replace("\n", " ")
+    parts: Mapping[str, tuple[str, object]] = getattr(cls, "parts", {})
+    values = {**defaults, **{key: part for key, (_, part) in parts.items()}, **parameters}
+    summary = (inspect.getdoc(cls) or "").partition("\n\n")[0].replace("\n", " ")
     return {
         "name": name,
         "parameters": ",".join(f"{key}={value}" for key, value in values.items()),

@@ -225,7 +225,7 @@ class Scope:
 
     def check_terms(self, outcome: Outcome) -> None:
         """Raise Fault unless the mandates allow these terms."""
-        if outcome in self._allowed:
+        if outcome in self._allowed or not (self._bounds or self._caps):
             return
         issues = self._deal.wire.domain.issues
         for place, bound in self._bounds:
@@ -242,7 +242,7 @@ class Scope:
             self.check_time(at)
         if revocations.voids:
             revocations.check(self.chain, at, need_current=False)
-        if outcome not in self._allowed:
+        if self._bounds or self._caps:
             self.check_terms(outcome)
 
     def check_revoked(self, revocations: Revocations, at: int, *, need_current: bool) -> None:

@@ -67,8 +67,10 @@ class MemoryStore(Store):
     def append(self, sid: bytes, place: int, entry: Entry) -> None:
         """Write an entry."""
         with self._lock:
-            log = self._logs.setdefault(sid, {})
-            if log.setdefault(place, entry) != entry:
+            log = self._logs.get(sid)
+            if log is None:
+                log = self._logs[sid] = {}
+            if log.setdefault(place, entry) is not entry and log[place] != entry:
                 raise _taken(place)
 
     def load(self, sid: bytes) -> list[tuple[int, Entry]]:

@@ -14,7 +14,7 @@ from negotiate.wire import envelope
 from negotiate.wire.envelope import Message
 from negotiate.wire.faults import Fault
 from negotiate.wire.hosted.audit import is_auction
-from negotiate.wire.keys import check_public, did_key
+from negotiate.wire.keys import did_key
 from negotiate.wire.ledger import MemoryLedger
 from negotiate.wire.privacy import REDACTED
 from negotiate.wire.record import Record
@@ -181,8 +181,7 @@ def _fold(record: Record, transcript: Transcript) -> FirstFault | None:
     log = transcript.log
     for start in range(0, len(log), _STRETCH):
         read = [_read(entry) for entry in log[start : start + _STRETCH]]
-        known = [item for item in read if isinstance(item, Message) and _is_key(item.sender)]
-        envelope.verify_ahead(known)
+        envelope.verify_ahead([item for item in read if isinstance(item, Message)])
         for place, item in enumerate(read, start):
             try:
                 if isinstance(item, Message):
@@ -205,14 +204,6 @@ def _read(entry: Entry) -> Message | Fault | bytes:
         return envelope.read(entry.data)
     except Fault as fault:
         return fault
-
-
-def _is_key(raw: bytes) -> bool:
-    try:
-        check_public(raw)
-    except Fault:
-        return False
-    return True
 
 
 def _signer(message: Message) -> bytes:

@@ -269,8 +269,10 @@ def playing(**options: Any) -> Table:
 def next_fields(
     session: Session, kind: str, body: Any = None, at: int = NOW + 100
 ) -> dict[str, Any]:
-    """What an honest message of this session would say now."""
-    return session._next(kind, at, {} if body is None else body)
+    """What an honest message of this session would say now, in the order in which the vectors change the fields."""
+    given = session._next(kind, at, {} if body is None else body)
+    order = ["v", "kind", "from", "body", "man", "sid", "seq", "prev", "to", "iat", "exp", "re"]
+    return {name: given[name] for name in order if name in given}
 
 
 def counter(table: Table, **changes: Any) -> dict[str, Any]:

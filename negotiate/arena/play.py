@@ -79,6 +79,7 @@ class Kit:
         seed: root of all random streams.
         limits: guards on time.
         audited: keys of cells that both engines play, which must agree; None to use the reference alone.
+        signed: whether every move is signed, carried as bytes, and verified.
     """
 
     rules: Protocol
@@ -86,6 +87,7 @@ class Kit:
     seed: int | str
     limits: Limits
     audited: frozenset[str] | None = None
+    signed: bool = False
 
 
 Tell: TypeAlias = "Callable[[str, int, View | None], None]"
@@ -227,7 +229,7 @@ class Player:
 
     def _table(self, cell: Cell, made: Sequence[Strategy], guard: Guard) -> Table:
         timed = not guard.ticking
-        return Table(
+        table = Table(
             self.kit.rules,
             self.scenario,
             made,
@@ -235,6 +237,11 @@ class Player:
             clock=milliseconds if timed or self.kit.rules.needs_clock else None,
             move_limit=round(self.kit.limits.move * 1000) if timed else None,
         )
+        if self.kit.signed:
+            from negotiate.wire.signed import sign  # noqa: PLC0415 - most runs do without
+
+            sign(table, cell.key)
+        return table
 
     def _forfeit(self, table: Table | None, by: int, reason: Reason, why: str) -> Match:
         if table is not None:

@@ -19,7 +19,8 @@ from negotiate.arena.progress import Interrupted, Progress
 from negotiate.arena.results import Results
 from negotiate.arena.store import FILE, Reader, Store
 from negotiate.arena.watchdog import Limits
-from negotiate.errors import ArenaError
+from negotiate.errors import ArenaError, NegotiateError
+from negotiate.show import quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,8 +107,12 @@ class Runner:
         self._scenarios = {one.name: one for one in tournament.loaded}
         self._yardsticks = {one.name: Yardstick(one) for one in tournament.loaded}
         specs = {spec.id: spec for spec in tournament.specs}
-        self._kit = Kit(tournament.rules, specs, tournament.seed, limits)
-        self._lowered = lowered
+        self._kit = Kit(
+            tournament.rules, specs, tournament.seed, limits, signed=tournament.signed
+        )
+        if tournament.signed:
+            _check_signed(tournament)
+        self._lowered = lowered and not tournament.signed
         self._done = 0
         self._total = len(tournament.cells)
         self._began = time.monotonic()
@@ -199,6 +204,21 @@ class Runner:
         if self.progress is not None:
             rate = self.played / max(time.monotonic() - self._began, 1e-9)
             self.progress(self._done, self._total, rate)
+
+
+def _check_signed(tournament: Tournament) -> None:
+    """Raise ArenaError, before anything is played, if rules or scenarios have no signed form."""
+    from negotiate.wire.signed import seated  # noqa: PLC0415 - most runs do without
+
+    for scenario in tournament.loaded:
+        try:
+            seated(tournament.rules, scenario, tournament.seed)
+        except NegotiateError as error:
+            raise ArenaError(
+                f"{quote(scenario.name)} cannot be played signed: {error}",
+                code=error.code,
+                help="play it without signed; the results are the same",
+            ) from None
 
 
 def _processors() -> int:

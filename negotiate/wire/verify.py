@@ -228,17 +228,15 @@ def _outcome(record: Record) -> Outcome:
     complete = record.phase == "closed"
     if record.outcome == "agreed" and record.agreed is not None:
         terms = cast("dict[str, str | int]", dict(record.terms or {}))
-        return Outcome("agreed", "", complete, terms, tuple(map(did_key, _signers(record))))
+        signers = tuple(map(did_key, _signers(record, record.agreed)))
+        return Outcome("agreed", "", complete, terms, signers)
     if record.outcome:
         return Outcome("none", record.outcome, complete, None, ())
     return Outcome("open", "", False, None, ())
 
 
-def _signers(record: Record) -> list[bytes]:
+def _signers(record: Record, offer: Message) -> list[bytes]:
     """Who stands behind the agreed terms: whoever offered them, and whoever accepted that offer."""
-    offer = record.agreed
-    if offer is None:
-        return []
     accepted = [m.sender for m in record.chain if m.kind == "accept" and m.re == offer.id]
     return [offer.sender, *accepted]
 
@@ -263,7 +261,9 @@ def described(party: Party, trust: Trust, disclosed: Disclosed) -> PartyVerdict:
 
 
 def _owner(record: Record, digest: bytes) -> str:
-    for party in record.parties:
-        if party.statement and digest in (party.statement.principal, party.statement.contact):
-            return party.role
-    return "?"
+    """The role of the party whose statement has this digest: one has, or it would not have been learnt."""
+    return next(
+        party.role
+        for party in record.parties
+        if party.statement and digest in (party.statement.principal, party.statement.contact)
+    )

@@ -48,7 +48,7 @@ bidder 2 gets 1 and pays 70.00 EUR: the best bid, at the second best (bid at pla
 def test_the_award_is_told_in_english() -> None:
     told = tell(verdict(sold().host.transcript()))
     assert told.endswith(ENGLISH)
-    assert "[0] The auctioneer's agent, a machine, acting for Shop, under mandate" in told
+    assert "[0] The auctioneer's agent, a machine acting for Shop under mandate" in told
     assert "SealedBid(name='sealed-bid', price='second'" in told
     assert "[4] the auction began with 3 bidders" in told
 
@@ -95,10 +95,8 @@ def test_an_invalid_transcript_is_told_with_its_fault() -> None:
     bid = room.raw("Weber")
     log = [entry.data for entry in room.host.transcript().log]
     told = tell(verdict([*log, bid, room.receipt(bid, "late")]))
-    assert (
-        "The transcript is not valid: the host says refused (late), the rules say accepted"
-        in told
-    )
+    assert "the host says refused (late), the rules say accepted" in told
+    assert "At fault: the auctioneer's agent" in told
 
 
 def test_the_verdict_is_json_of_the_shape_that_others_rely_on() -> None:

@@ -23,7 +23,8 @@ def strategies(*, json: Json = False) -> None:
     """List the strategies: built-in names, presets, and those that other packages add."""
     from negotiate import registry  # noqa: PLC0415
 
-    _print([_strategy(name) for name in registry.names()], json=json)
+    rows = [_strategy(name) | _known(name) for name in registry.names()]
+    _print_strategies(rows, json=json)
 
 
 @app.command
@@ -111,6 +112,47 @@ def _described(name: str, cls: type, parameters: Mapping[str, object]) -> dict[s
         "parameters": ",".join(f"{key}={value}" for key, value in values.items()),
         "summary": summary,
     }
+
+
+def _known(name: str) -> dict[str, object]:
+    """What else is known of a strategy: its source, what it can do, how it did in the reference tournament."""
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.arena.reference import reference  # noqa: PLC0415
+    from negotiate.errors import NegotiateError  # noqa: PLC0415
+    from negotiate.strategies.memory import remembers  # noqa: PLC0415
+
+    try:
+        cls = registry.strategy(name).cls
+    except NegotiateError:
+        return {"source": "", "multilateral": None, "remembers": None, "mean_utility": None}
+    paragraphs = (inspect.getdoc(cls) or "").split("\n\n")
+    source = next((p for p in paragraphs if p.startswith("Source: ")), "")
+    row = reference()["standings"].get(name)
+    return {
+        "source": " ".join(source.removeprefix("Source: ").split()),
+        "multilateral": cls.multilateral,
+        "remembers": remembers(cls),
+        "mean_utility": row and row["mean_utility"],
+    }
+
+
+def _print_strategies(rows: Sequence[dict[str, object]], *, json: bool) -> None:
+    if json:
+        print_json(rows)
+        return
+    shown = ["name", "parameters", "summary", "mean_utility"]
+    table(
+        [key.replace("_", " ") for key in shown],
+        [[_short(row[key]) for key in shown] for row in rows],
+        numbers=1,
+    )
+    print("mean utility: in the reference tournament; the page of each strategy tells more")
+
+
+def _short(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def _print(rows: Sequence[dict[str, object]], *, json: bool) -> None:

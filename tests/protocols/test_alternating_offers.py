@@ -19,7 +19,11 @@ from negotiate.errors import IllegalMove, LocalError
 from negotiate.match import payoffs
 from negotiate.moves import CHANCE, Accept, Breakdown, Move, Offer, Proceed, Reject, Walk
 from negotiate.protocol import Agreement, NoAgreement, Protocol, Reason
-from negotiate.protocols.alternating_offers import AlternatingNegotiation, AlternatingOffers
+from negotiate.protocols.alternating_offers import (
+    TABLE,
+    AlternatingNegotiation,
+    AlternatingOffers,
+)
 from negotiate.testing import Insists, Scripted, alternating_offers, domains, outcomes
 
 if TYPE_CHECKING:

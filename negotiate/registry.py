@@ -1,13 +1,13 @@
 """Names to classes, lazily: an import of the library loads no strategy.
 
-Built-ins stand in one table; other packages add names by entry points in the groups ``negotiate.strategies`` and
-``negotiate.protocols``; ``package.module:Class`` names a class directly. Parameters follow in brackets:
-``time_dependent[e=0.2]``.
+Three groups of names: strategies, which bargain; bidders, which take part in auctions and markets; protocols.
+Built-ins stand in one table each; other packages add names by entry points in the groups ``negotiate.strategies``,
+``negotiate.bidders`` and ``negotiate.protocols``; ``package.module:Class`` names a class directly. Parameters follow
+in brackets: ``time_dependent[e=0.2]``, ``sealed-bid[price=second]``.
 """
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
 import re
@@ -16,18 +16,22 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib import metadata
-from math import isinf
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
-from negotiate.errors import StrategyError, UnknownName
+from negotiate.errors import LocalError, StrategyError, UnknownName
+from negotiate.notation import Parameter as Parameter
+from negotiate.notation import parse as parse
+from negotiate.notation import written
 from negotiate.show import one_line, quote, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pydantic import ValidationError
 
+    from negotiate.bidder import Bidder
+    from negotiate.protocol import Protocol
     from negotiate.strategy import Strategy
 
-Parameter: TypeAlias = int | float | str | bool | None
+Group: TypeAlias = Literal["strategies", "bidders", "protocols"]
 
 _TIME = "negotiate.strategies.time_dependent"
 _ANAC = "negotiate.strategies.anac"
@@ -75,6 +79,11 @@ STRATEGIES: dict[str, str] = {
 }
 """Built-in names; a value is ``module:Class``, or a preset of another name with its parameters."""
 
+BIDDERS: dict[str, str] = {
+    "zic": "negotiate.strategies.trading.zic:Zic",
+}
+"""Built-in names of bidders and traders; values as in :data:`STRATEGIES`."""
+
 PROTOCOLS: dict[str, str] = {
     "alternating-offers": "negotiate.protocols.alternating_offers:AlternatingOffers",
     "sealed-bid": "negotiate.protocols.sealed_bid:SealedBid",
@@ -87,9 +96,19 @@ PROTOCOLS: dict[str, str] = {
 }
 
 
+_TABLES = {"strategies": STRATEGIES, "bidders": BIDDERS, "protocols": PROTOCOLS}
+_ONE = {
+    "strategies": "strategy of bargaining",
+    "bidders": "bidder for auctions and markets",
+    "protocols": "protocol",
+}
+
+_Made = TypeVar("_Made", "Strategy", "Bidder")
+
+
 @dataclass(frozen=True)
-class Spec:
-    """A strategy by name and parameters, ready to make instances of.
+class _Spec(Generic[_Made]):
+    """A strategy or a bidder by name and parameters, ready to make instances of.
 
     Attributes:
         id: the name as given, with its parameters in a fixed order; unique and stable.
@@ -98,10 +117,10 @@ class Spec:
     """
 
     id: str
-    cls: type[Strategy]
+    cls: type[_Made]
     parameters: tuple[tuple[str, Parameter], ...] = ()
 
-    def make(self) -> Strategy:
+    def make(self) -> _Made:
         """A fresh instance, for one seat of one negotiation.
 
         Raises:
@@ -120,13 +139,24 @@ class Spec:
 
     @property
     def version(self) -> int:
-        """The strategy's own version number."""
+        """The class's own version number."""
         return self.cls.version
 
 
-def names(group: str = "strategies") -> tuple[str, ...]:
+class Spec(_Spec["Strategy"]):
+    """A strategy by name and parameters, ready to make instances of; see :func:`strategy`."""
+
+
+class BidderSpec(_Spec["Bidder"]):
+    """A bidder by name and parameters, ready to make instances of; see :func:`bidder`."""
+
+
+AnySpec: TypeAlias = Spec | BidderSpec
+
+
+def names(group: Group = "strategies") -> tuple[str, ...]:
     """All names that resolve: built-ins, then plug-ins, each in alphabetical order."""
-    table = STRATEGIES if group == "strategies" else PROTOCOLS
+    table = _TABLES[group]
     return (*sorted(table), *sorted(set(_plugins(group)) - set(table)))
 
 
@@ -137,97 +167,139 @@ def strategy(name: str) -> Spec:
         name: a registered name, with parameters in brackets if wanted, or ``package.module:Class``.
 
     Raises:
-        UnknownName: no such name; says which is nearest.
+        UnknownName: no such name; says which is nearest, or that it is a bidder's.
         StrategyError: the brackets do not read, or the class is not a strategy or does not import.
     """
-    base, given = parse(name)
-    target, preset = _resolve(base)
-    parameters = {**preset, **given}
-    spec = Spec(
-        _notation(base, given), _strategy_class(target, base), tuple(parameters.items())
-    )
+    from negotiate.strategy import Strategy  # noqa: PLC0415 - names resolve without it
+
+    found, shown, parameters = _found(name, "strategies")
+    if not (inspect.isclass(found) and issubclass(found, Strategy)):
+        raise _not_one(shown, found, "strategies", "negotiate.Strategy")
+    spec = Spec(shown, found, parameters)
     spec.make()  # parameters that do not fit are told now, not in the middle of a tournament
     return spec
 
 
-def parse(text: str) -> tuple[str, dict[str, Parameter]]:
-    """Split ``name[key=value,key=value]`` into the name and its parameters.
+def bidder(name: str) -> BidderSpec:
+    """The bidder or trader called ``name``; arguments and errors as of :func:`strategy`."""
+    from negotiate.bidder import Bidder  # noqa: PLC0415
+
+    found, shown, parameters = _found(name, "bidders")
+    if not (inspect.isclass(found) and issubclass(found, Bidder)):
+        raise _not_one(shown, found, "bidders", "negotiate.bidder.Bidder")
+    spec = BidderSpec(shown, found, parameters)
+    spec.make()
+    return spec
+
+
+def strategy_or_bidder(name: str) -> AnySpec:
+    """Whichever of the two is called ``name``; where a class is named, what it derives from decides."""
+    base, _ = parse(name)
+    if ":" not in base:
+        known = base in BIDDERS or base in _plugins("bidders")
+        return bidder(name) if known else strategy(name)
+    from negotiate.bidder import Bidder  # noqa: PLC0415
+
+    found = _import(base, base)
+    return (
+        bidder(name)
+        if inspect.isclass(found) and issubclass(found, Bidder)
+        else strategy(name)
+    )
+
+
+def protocol(name: str) -> Protocol:
+    """The protocol called ``name``, with the parameters in brackets: ``sealed-bid[price=second,reserve=20]``.
 
     Raises:
-        StrategyError: the notation does not read.
+        UnknownName: no such name; says which is nearest.
+        StrategyError: the brackets do not read, or the class does not import.
+        LocalError: it is no protocol, or does not take these parameters.
     """
-    found = re.fullmatch(r"\s*([^\[\]\s]+)\s*(?:\[([^\[\]]*)\])?\s*", text)
-    if found is None:
-        raise StrategyError(
-            f"{quote(text)} does not read as a strategy",
-            code="notation",
-            help="write name, name[key=value,key=value] or package.module:Class",
+    import pydantic  # noqa: PLC0415 - names resolve without it
+
+    from negotiate.protocol import Protocol  # noqa: PLC0415
+
+    found, shown, parameters = _found(name, "protocols")
+    if not (inspect.isclass(found) and issubclass(found, Protocol)):
+        raise LocalError(
+            f"{quote(shown)} is not a protocol",
+            code="not-a-protocol",
+            help="give a class that derives from negotiate.Protocol",
         )
-    parameters: dict[str, Parameter] = {}
-    for pair in filter(None, map(str.strip, (found[2] or "").split(","))):
-        key, sign, value = (part.strip() for part in pair.partition("="))
-        if not sign or not key.isidentifier():
-            raise StrategyError(
-                f"{quote(pair)} in {quote(text)} is not of the form key=value", code="notation"
-            )
-        if key in parameters:
-            raise StrategyError(f"{quote(text)} gives {quote(key)} twice", code="notation")
-        parameters[key] = _literal(value)
-    return found[1], parameters
-
-
-def _literal(text: str) -> Parameter:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd escapes in what may be no Python at all
-            value: object = ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return text
-    return value if isinstance(value, (int, float, str, bool, type(None))) else text
+        return found(**dict(parameters))
+    except pydantic.ValidationError as error:
+        raise LocalError(
+            f"{quote(shown)} makes no protocol: {problem(error)}",
+            code="rules",
+            help=f"it takes: {', '.join(field for field in found.model_fields if field != 'name')}",
+        ) from None
 
 
-def _notation(base: str, given: Mapping[str, Parameter]) -> str:
-    if not given:
-        return base
-    return f"{base}[{','.join(f'{key}={_show(given[key])}' for key in sorted(given))}]"
+def problem(error: ValidationError) -> str:
+    """The first thing that is wrong, in a line."""
+    found = error.errors()[0]
+    place = ".".join(map(str, found["loc"]))
+    if not place:
+        return str(found["msg"]).removeprefix("Value error, ")
+    return f"{place} is {quote(found['input'])}: {found['msg'][0].lower()}{found['msg'][1:]}"
 
 
-def _show(value: Parameter) -> str:
-    if isinstance(value, float) and isinf(value):
-        return "1e999" if value > 0 else "-1e999"  # as Python would read it back
-    # Quoted only where it would read as something else without: '1' is a text, 1 is not.
-    return value if isinstance(value, str) and _literal(value) == value else repr(value)
+def _found(name: str, group: Group) -> tuple[object, str, tuple[tuple[str, Parameter], ...]]:
+    """The class behind a name, its id, and its parameters."""
+    base, given = parse(name)
+    target, preset = _resolve(base, group)
+    return _import(target, base), written(base, given), tuple({**preset, **given}.items())
 
 
-def _resolve(base: str) -> tuple[str, dict[str, Parameter]]:
+def _resolve(base: str, group: Group) -> tuple[str, dict[str, Parameter]]:
     """Follow presets down to ``module:Class``; the preset's parameters come along."""
     if ":" in base:
         return base, {}
-    target = STRATEGIES.get(base) or _plugins("strategies").get(base)
+    target = _TABLES[group].get(base) or _plugins(group).get(base)
     if target is None:
-        near = get_close_matches(base, names(), n=1, cutoff=0.5)
-        raise UnknownName(
-            f"no strategy {quote(base)}",
-            help=f"did you mean {near[0]!r}?" if near else "see `nego list strategies`",
-        )
+        raise _unknown(base, group)
     if ":" in target:
         return target, {}
     inner, preset = parse(target)
-    found, below = _resolve(inner)
+    found, below = _resolve(inner, group)
     return found, {**below, **preset}
 
 
-def _strategy_class(target: str, name: str) -> type[Strategy]:
-    from negotiate.strategy import Strategy  # noqa: PLC0415 - names resolve without it
-
-    found = _import(target, name)
-    if not (inspect.isclass(found) and issubclass(found, Strategy)):
-        raise StrategyError(
-            f"{quote(target)} is not a strategy",
-            code="not-a-strategy",
-            help="give a class that derives from negotiate.Strategy",
+def _unknown(base: str, group: Group) -> UnknownName:
+    other: Group = "bidders" if group == "strategies" else "strategies"
+    if group != "protocols" and (base in _TABLES[other] or base in _plugins(other)):
+        return UnknownName(
+            f"{quote(base)} is a {_ONE[other]}; a {_ONE[group]} is expected here",
+            help="bidders play with `nego arena --protocol ...`, strategies without it; "
+            "`nego list strategies` says who plays what",
         )
-    return found
+    near = get_close_matches(base, names(group), n=1, cutoff=0.5)
+    what = {"strategies": "strategy", "bidders": "bidder", "protocols": "protocol"}[group]
+    listed = "protocols" if group == "protocols" else "strategies"
+    return UnknownName(
+        f"no {what} {quote(base)}",
+        help=f"did you mean {near[0]!r}?" if near else f"see `nego list {listed}`",
+    )
+
+
+def _not_one(shown: str, found: object, group: Group, base: str) -> StrategyError:
+    """What is said of a class of the wrong kind."""
+    from negotiate.bidder import Bidder  # noqa: PLC0415
+    from negotiate.strategy import Strategy  # noqa: PLC0415
+
+    other: Group = "bidders" if group == "strategies" else "strategies"
+    kind = Bidder if other == "bidders" else Strategy
+    wrong = inspect.isclass(found) and issubclass(found, kind)
+    what = {"strategies": "strategy", "bidders": "bidder"}[group]
+    return StrategyError(
+        f"{quote(shown)} is a {_ONE[other]}; a {_ONE[group]} is expected here"
+        if wrong
+        else f"{quote(shown)} is not a {what}",
+        code=f"not-a-{what}",
+        help=f"give a class that derives from {base}",
+    )
 
 
 def _import(target: str, name: str) -> object:
@@ -246,9 +318,9 @@ def _import(target: str, name: str) -> object:
 
 
 @cache
-def _plugins(group: str) -> dict[str, str]:
+def _plugins(group: Group) -> dict[str, str]:
     """Names that installed packages add; a malformed one is a warning, never a failed import."""
-    table = STRATEGIES if group == "strategies" else PROTOCOLS
+    table = _TABLES[group]
     found: dict[str, str] = {}
     for point in _entry_points(f"negotiate.{group}"):
         where = f"entry point {quote(point.name)} of negotiate.{group}"

@@ -1,4 +1,4 @@
-"""Names with parameters in brackets: ``time_dependent[e=0.2]``."""
+"""Names with parameters, as people type them: ``time_dependent[e=0.2]``, and parts within parts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Parameter: TypeAlias = int | float | str | bool | None
 
+_DEEPEST = 8  # parts within parts
+
 
 def parse(text: str) -> tuple[str, dict[str, Parameter]]:
     """Split ``name[key=value,key=value]`` into the name and its parameters.
@@ -23,15 +25,16 @@ def parse(text: str) -> tuple[str, dict[str, Parameter]]:
     Raises:
         StrategyError: the notation does not read.
     """
-    found = re.fullmatch(r"\s*([^\[\]\s]+)\s*(?:\[([^\[\]]*)\])?\s*", text)
-    if found is None:
+    found = re.fullmatch(r"\s*([^\[\]\s]+)\s*(?:\[(.*)\])?\s*", text, re.DOTALL)
+    pairs = None if found is None else _pairs(found[2] or "")
+    if found is None or pairs is None:
         raise StrategyError(
             f"{quote(text)} does not read as a strategy",
             code="notation",
             help="write name, name[key=value,key=value] or package.module:Class",
         )
     parameters: dict[str, Parameter] = {}
-    for pair in filter(None, map(str.strip, (found[2] or "").split(","))):
+    for pair in filter(None, map(str.strip, pairs)):
         key, sign, value = (part.strip() for part in pair.partition("="))
         if not sign or not key.isidentifier():
             raise StrategyError(
@@ -41,6 +44,22 @@ def parse(text: str) -> tuple[str, dict[str, Parameter]]:
             raise StrategyError(f"{quote(text)} gives {quote(key)} twice", code="notation")
         parameters[key] = _literal(value)
     return found[1], parameters
+
+
+def _pairs(text: str) -> list[str] | None:
+    """What stands between commas outside all brackets; None if a bracket is amiss."""
+    pieces, depth = [""], 0
+    for word in re.split(r"([\[\],])", text):
+        if word == "," and not depth:
+            pieces.append("")
+            continue
+        if word == "[" and not re.search(r"=\s*[^\s=,'\"]+\s*$", pieces[-1]):
+            return None  # a value in brackets without a name before them is no part
+        depth += (word == "[") - (word == "]")
+        if not 0 <= depth <= _DEEPEST:
+            return None
+        pieces[-1] += word
+    return None if depth else pieces
 
 
 def _literal(text: str) -> Parameter:
@@ -53,8 +72,8 @@ def _literal(text: str) -> Parameter:
     return value if isinstance(value, (int, float, str, bool, type(None))) else text
 
 
-def written(base: str, given: Mapping[str, Parameter]) -> str:
-    """The notation of a name with parameters, in a fixed order; the name alone if there are none."""
+def notation(base: str, given: Mapping[str, Parameter]) -> str:
+    """The text that :func:`parse` reads back, parameters in alphabetical order."""
     if not given:
         return base
     return f"{base}[{','.join(f'{key}={_show(given[key])}' for key in sorted(given))}]"

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 from negotiate.errors import LocalError, StrategyError, UnknownName
 from negotiate.notation import Parameter as Parameter
 from negotiate.notation import parse as parse
-from negotiate.notation import written
+from negotiate.notation import notation
 from negotiate.show import one_line, quote, safe
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def _found(name: str, group: Group) -> tuple[object, str, tuple[tuple[str, Param
     """The class behind a name, its id, and its parameters."""
     base, given = parse(name)
     target, preset = _resolve(base, group)
-    return _import(target, base), written(base, given), tuple({**preset, **given}.items())
+    return _import(target, base), notation(base, given), tuple({**preset, **given}.items())
 
 
 def _resolve(base: str, group: Group) -> tuple[str, dict[str, Parameter]]:

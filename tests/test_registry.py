@@ -178,7 +178,7 @@ scalars = st.one_of(
 def test_the_notation_reads_back(
     parameters: dict[str, int | float | str | bool | None],
 ) -> None:
-    written = notation.written("x", parameters)
+    written = notation.notation("x", parameters)
     base, found = parse(written)
     assert base == "x"
     assert found == parameters
@@ -187,8 +187,8 @@ def test_the_notation_reads_back(
 
 def test_a_number_and_its_text_are_two_names() -> None:
     one, text = ({"k": 1}, {"k": "1"})
-    assert notation.written("x", one) == "x[k=1]"
-    assert notation.written("x", text) == "x[k='1']"
+    assert notation.notation("x", one) == "x[k=1]"
+    assert notation.notation("x", text) == "x[k='1']"
 
 
 def test_the_order_of_parameters_makes_no_other_name() -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from negotiate.errors import DomainError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
 LARGEST = 10**15
@@ -24,6 +25,7 @@ LARGEST = 10**15
 
 _GRID = 2000  # prices among which the best reserve is looked for at a time
 _EDGE = 1e-12
+_REGULAR = 200  # points at which the revenue curve is looked at
 
 
 class Distribution(Protocol):
@@ -265,19 +267,46 @@ def best_reserve(distribution: Distribution, cost: int = 0) -> int:
     With buyers whose values are drawn independently from a regular distribution it is also the best reserve of an
     auction, however many they are. Source: Myerson (1981); Riley & Samuelson (1981).
     """
-    low, high = max(distribution.low, cost), max(distribution.high, cost)
+
+    def earned(price: int) -> float:
+        return (price - cost) * (1 - distribution.cdf(price - _EDGE * max(price, 1)))
+
+    return _largest(earned, max(distribution.low, cost), max(distribution.high, cost))
+
+
+def best_ceiling(distribution: Distribution, worth: int) -> int:
+    """The take-it-or-leave-it price that saves most with one seller; the least one of equals. See :func:`best_reserve`."""
+
+    def saved(price: int) -> float:
+        return (worth - price) * distribution.cdf(price)
+
+    return _largest(saved, min(distribution.low, worth), min(distribution.high, worth))
+
+
+def is_regular(distribution: Distribution, *, costs: bool = False) -> bool:
+    """Whether virtual values rise with values (with ``costs``: virtual costs with costs), seen on a grid.
+
+    That is so where the revenue ``q v(1 - q)``, in the quantity q that is sold, is concave, and the outlay ``q c(q)``
+    convex. Source: Bulow & Roberts (1989).
+    """
+    shares = [step / _REGULAR for step in range(1, _REGULAR)]
+    if costs:
+        curve = [-share * distribution.quantile(share) for share in shares]
+    else:
+        curve = [share * distribution.quantile(1 - share) for share in shares]
+    slack = 1e-9 * max(abs(point) for point in curve) + 1e-12
+    bends = zip(curve, curve[1:], curve[2:], strict=False)
+    return all(left + right <= 2 * middle + slack for left, middle, right in bends)
+
+
+def _largest(earned: Callable[[int], float], low: int, high: int) -> int:
+    """The price between two bounds that earns most: on a grid, then on a finer one around the best."""
     while True:
         step = max((high - low) // _GRID, 1)
-        best = max(
-            range(low, high + 1, step), key=lambda price: _earned(distribution, cost, price)
-        )
+        best = max(range(low, high + 1, step), key=earned)
         if step == 1:
             return best
         low, high = max(best - step, low), min(best + step, high)
-
-
-def _earned(distribution: Distribution, cost: int, price: int) -> float:
-    return (price - cost) * (1 - distribution.cdf(price - _EDGE * max(price, 1)))
 
 
 def _share(value: float, low: int, high: int) -> float:

@@ -26,10 +26,10 @@ def write(run_dir: str | Path) -> Path:
     Raises:
         ArenaError: there is no finished run in the folder, it cannot be written, or the extra is missing.
     """
-    from negotiate.arena.results import Results  # noqa: PLC0415 - what is not needed is not loaded
+    from negotiate.arena.results import opened  # noqa: PLC0415 - what is not needed is not loaded
 
     path = Path(run_dir) / FILE
-    text = render(Results(run_dir))
+    text = render(opened(run_dir))
     fresh = path.with_name(f"{FILE}.new")
     try:
         fresh.write_text(text, encoding="utf-8", newline="\n")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from negotiate.arena.report.page import Fact, Headline
-from negotiate.arena.report.tables import by_scenario, lead
+from negotiate.arena.report.tables import lead
 from negotiate.arena.report.text import count, label, percent, short, utility
+from negotiate.arena.statistics import by_scenario
 
 if TYPE_CHECKING:
     from negotiate.arena.report.tables import Lead

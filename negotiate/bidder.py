@@ -123,6 +123,33 @@ class MarketView(AuctionView):
         return taken
 
 
+class ItemsView(AuctionView):
+    """What one bidder may see where there are several units, or several items.
+
+    Tuples have one entry for each item, in the order of the rules.
+
+    Attributes:
+        items: their names.
+        supply: units of each.
+        prices: of a unit of each: the clock, or the bids that stand.
+        minimum: the least amounts that would be accepted from me now; empty where that is not asked.
+        held: units of each that I would win if it closed now; empty where that is secret.
+        demand: units of each that all together wanted in the last round; empty where that is secret.
+        eligibility: points that I may still use; None without such a rule.
+    """
+
+    __slots__ = ("demand", "eligibility", "held", "items", "minimum", "prices", "supply")
+
+    def __init__(self, party: Party, items: tuple[str, ...], supply: tuple[int, ...]) -> None:
+        super().__init__(party)
+        self.items, self.supply = items, supply
+        self.prices: tuple[int, ...] = ()
+        self.minimum: tuple[int, ...] = ()
+        self.held: tuple[int, ...] = ()
+        self.demand: tuple[int, ...] = ()
+        self.eligibility: int | None = None
+
+
 class Prior(Protocol):
     """What is commonly known of one other party's value, or cost, of a unit: a distribution."""
 

@@ -69,6 +69,7 @@ class Host:
     def receive(self, party: Party, move: AnyMove, at: int) -> Receipt:
         """Put a move to the rules; a refused one changes nothing but the list of receipts."""
         code = ""
+        self.negotiation.advance(at)  # what is due comes first, whatever becomes of the move
         try:
             self.negotiation.push(party, move, at)
         except IllegalMove as error:

@@ -46,6 +46,12 @@ class Reason(StrEnum):
     """A party took longer than the runner allows; recorded by whoever runs the negotiation."""
     NO_SALE = "no-sale"
     """An auction closed without a valid bid."""
+    UNSOLVED = "unsolved"
+    """An auction closed, and who wins could not be determined within the work that its rules allow."""
+    FAILED = "failed"
+    """Who was awarded the work did not do it."""
+    CANCELLED = "cancelled"
+    """The host called it off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ class Allocation:
         units: what each party gets; negative for what it gives.
         payments: what each party pays; negative for what it receives.
         round: in which round, from 1.
+        goods: where items differ, what each party gets of each, in the order of the rules; in a scoring auction,
+            the outcome that the winner is to deliver. Empty where ``units`` says it all.
         reason: why it closed; always ``accept``.
         by: nobody in particular.
     """
@@ -95,6 +103,7 @@ class Allocation:
     units: tuple[int, ...]
     payments: tuple[int | Fraction, ...]
     round: int
+    goods: tuple[tuple[int, ...], ...] = ()
     reason: ClassVar[Reason] = Reason.ACCEPT
     by: ClassVar[None] = None
 

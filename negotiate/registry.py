@@ -93,6 +93,15 @@ PROTOCOLS: dict[str, str] = {
     "contract-net": "negotiate.protocols.contract_net:ContractNet",
     "posted-price": "negotiate.protocols.posted_price:PostedPrice",
     "continuous-market": "negotiate.protocols.continuous:ContinuousMarket",
+    "multi-unit": "negotiate.protocols.multi_unit:MultiUnit",
+    "ascending-clock": "negotiate.protocols.ascending_clock:AscendingClock",
+    "simultaneous-ascending": "negotiate.protocols.simultaneous_ascending:SimultaneousAscending",
+    "unit-demand": "negotiate.protocols.unit_demand:UnitDemand",
+    "combinatorial": "negotiate.protocols.combinatorial:Combinatorial",
+    "combinatorial-clock": "negotiate.protocols.combinatorial_clock:CombinatorialClock",
+    "scoring": "negotiate.protocols.scoring_auction:ScoringAuction",
+    "position": "negotiate.protocols.position_auction:PositionAuction",
+    "double-auction": "negotiate.protocols.double_auction:DoubleAuction",
 }
 
 

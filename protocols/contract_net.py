@@ -26,14 +26,14 @@ from pydantic import Field
 
 from negotiate.errors import IllegalMove
 from negotiate.moves import Bid, Reject
-from negotiate.protocol import Protocol
 from negotiate.protocols.clearing.proposals import Answer, contract_net
 from negotiate.protocols.hosted import (
     LARGEST,
-    HostedNegotiation,
+    HostedRules,
     Table,
     amount_of,
 )
+from negotiate.protocols.rounds import Rounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 TABLE: Table = {("call", "bid"): ("call", "done"), ("call", "reject"): ("call", "done")}
 
 
-class ContractNet(Protocol):
+class ContractNet(HostedRules):
     """The rules.
 
     Attributes:
@@ -63,13 +63,8 @@ class ContractNet(Protocol):
         """A new call to one or more parties."""
         return OpenCall(self, domain, parties, at)
 
-    @property
-    def needs_clock(self) -> bool:
-        """It has a deadline."""
-        return True
 
-
-class OpenCall(HostedNegotiation):
+class OpenCall(Rounds):
     """The running state: who has answered the call, and what stands."""
 
     table: ClassVar[Table] = TABLE
@@ -78,15 +73,10 @@ class OpenCall(HostedNegotiation):
     def __init__(
         self, rules: ContractNet, domain: Domain, parties: Sequence[str], at: int
     ) -> None:
-        super().__init__(domain, parties, "call", at)
+        super().__init__(domain, parties, "call", at, rules.deadline)
         self.rules = rules
         self._standing: dict[Party, int] = {}  # proposals, in the order in which they came
-        self._asked: set[Party] = set(self._all)
         self._revised = False
-        self._ends = rules.deadline
-
-    def _may(self, party: Party) -> bool:
-        return party in self._asked
 
     def _refuse(self, party: Party, move: AnyMove, now: int) -> None:
         if isinstance(move, Bid):
@@ -98,27 +88,18 @@ class OpenCall(HostedNegotiation):
                 )
 
     def _apply(self, party: Party, move: AnyMove, now: int) -> None:
-        self._asked.discard(party)
         value = (move.amount,) if isinstance(move, Bid) else None
         self._note(party, move.kind, value, [party])
         if isinstance(move, Bid) and self._standing.get(party) != move.amount:
             self._standing.pop(party, None)  # a better price counts from when it came
             self._standing[party] = move.amount
             self._revised = True
-        if not self._asked:
-            self._next(now)
+        self._answered(party, now)
 
-    def _event(self) -> int:
-        return self._ends
-
-    def _due(self, now: int) -> None:
-        self._next(now)
-
-    def _next(self, now: int) -> None:
+    def _end_round(self, now: int) -> None:
         if self.round < self.rules.rounds and self._revised:
-            self.round += 1
-            self._asked = set(self._standing)
-            self._revised, self._ends = False, now + self.rules.deadline
+            self._revised = False
+            self._call(self._standing, now, self.rules.deadline)
             return
         answers = (Answer(str(p), "propose", price, 0) for p, price in self._standing.items())
         found = contract_net(answers, ceiling=self.rules.ceiling)
@@ -129,5 +110,5 @@ class OpenCall(HostedNegotiation):
             self._allocate({winner: -1}, {winner: -self._standing[winner]})
 
     def _show(self, view: AuctionView) -> None:
+        super()._show(view)
         view.mine = self._standing.get(view.party)
-        view.close = self._ends

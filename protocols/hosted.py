@@ -6,21 +6,35 @@ effect, so that a silent bidder never holds up a close. A party's view has a log
 party may see and nothing else.
 
 A protocol gives a table of phases and moves, a check of one move and what the move does.
+
+The common words of auctions, and where they are here: *announce* is the rules with their domain, *register* the
+parties; a *bid* or a *revision* is a move, *ack* and *reject* with its code are the host's receipt or the
+IllegalMove; a *quote* is a view; a *round* opens and closes with ``round`` and ``close`` of the view; the *award* is
+the result. :class:`Stage` is the common course of all of them.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from copy import deepcopy
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, cast
 
 from negotiate.bidder import AuctionView
 from negotiate.errors import IllegalMove, LocalError
-from negotiate.protocol import Allocation, Entry, Negotiation, NoAgreement, Reason, Result
+from negotiate.protocol import (
+    Allocation,
+    Entry,
+    Negotiation,
+    NoAgreement,
+    Protocol,
+    Reason,
+    Result,
+)
 from negotiate.show import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
     from negotiate.domain.issues import Domain, Outcome
@@ -31,6 +45,28 @@ Table: TypeAlias = "dict[tuple[str, str], tuple[str, ...]]"
 
 LARGEST = 10**18
 """Amounts and quantities are at most this."""
+
+
+class Stage(StrEnum):
+    """How far an auction or a market is. It closes and is cleared in one step, and is settled elsewhere."""
+
+    OPEN = "open"
+    """Moves are taken; :attr:`HostedNegotiation.round` counts the rounds."""
+    CLEARED = "cleared"
+    """It closed, and the result says who gets and pays what."""
+    FAILED = "failed"
+    """It closed without a sale."""
+    CANCELLED = "cancelled"
+    """The host called it off."""
+
+
+class HostedRules(Protocol):
+    """Rules of an auction or a market."""
+
+    @property
+    def needs_clock(self) -> bool:
+        """It closes by time."""
+        return True
 
 
 class HostedNegotiation(Negotiation):
@@ -133,6 +169,26 @@ class HostedNegotiation(Negotiation):
             self._due(event)
         self._at = max(self._at, at)
 
+    @property
+    def stage(self) -> Stage:
+        """How far it is."""
+        if self.result is None:
+            return Stage.OPEN
+        if isinstance(self.result, NoAgreement):
+            called_off = self.result.reason is Reason.CANCELLED
+            return Stage.CANCELLED if called_off else Stage.FAILED
+        return Stage.CLEARED
+
+    def cancel(self, at: int) -> None:
+        """The host calls it off, at its own time: nobody gets or pays anything. What is over stays as it is."""
+        self.advance(at)
+        if self.result is None:
+            self._fail(Reason.CANCELLED)
+
+    def examples(self, party: Party) -> Sequence[AnyMove]:
+        """Moves that a program which tries things out could not guess, such as the opening of a commitment."""
+        return ()
+
     def view(self, party: Party) -> AuctionView:
         """What ``party`` may see now."""
         view = self._views[party]
@@ -160,16 +216,26 @@ class HostedNegotiation(Negotiation):
     def _all(self) -> range:
         return range(len(self.names))
 
-    def _allocate(self, units: dict[Party, int], payments: dict[Party, int | Fraction]) -> None:
+    def _allocate(
+        self,
+        units: Mapping[Party, int],
+        payments: Mapping[Party, int | Fraction],
+        goods: Mapping[Party, tuple[int, ...]] | None = None,
+    ) -> None:
         """Close with a result; parties that are not named get and pay nothing."""
         self.phase = "done"
         got = tuple(units.get(party, 0) for party in self._all)
         paid = tuple(payments.get(party, 0) for party in self._all)
-        self.result = (
-            Allocation(got, paid, self.round)
-            if any(got)
-            else NoAgreement(Reason.NO_SALE, None, self.round)
-        )
+        if not any(got) and not any(paid):
+            self._fail(Reason.NO_SALE)
+            return
+        of_each = tuple((goods or {}).get(party, ()) for party in self._all) if goods else ()
+        self.result = Allocation(got, paid, self.round, of_each)
+
+    def _fail(self, reason: Reason, by: Party | None = None) -> None:
+        """Close without a result."""
+        self.phase = "done"
+        self.result = NoAgreement(reason, by, self.round)
 
 
 def amount_of(value: object) -> int:
@@ -180,6 +246,15 @@ def amount_of(value: object) -> int:
             code="amount",
         )
     return value
+
+
+def amounts_of(values: object, most: int) -> tuple[int, ...]:
+    """A tuple of one to ``most`` amounts; IllegalMove if it is none."""
+    if type(values) is not tuple or not 1 <= len(cast("tuple[object, ...]", values)) <= most:
+        raise IllegalMove(
+            f"{quote(values)} is not a tuple of 1 to {most} amounts", code="length"
+        )
+    return tuple(amount_of(value) for value in cast("tuple[object, ...]", values))
 
 
 def _checked(parties: Sequence[str]) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from pydantic import Field
 
 from negotiate.bidder import AuctionView
 from negotiate.moves import Accept, Walk
-from negotiate.protocol import Protocol
-from negotiate.protocols.hosted import LARGEST, HostedNegotiation, Table
+from negotiate.protocols.hosted import LARGEST, HostedRules, Table
+from negotiate.protocols.rounds import Rounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 TABLE: Table = {("open", "accept"): ("open", "done"), ("open", "walk"): ("open", "done")}
 
 
-class PostedPrice(Protocol):
+class PostedPrice(HostedRules):
     """The rules.
 
     Attributes:
@@ -49,11 +49,6 @@ class PostedPrice(Protocol):
         """A new sale to one or more buyers."""
         return OpenShop(self, domain, parties, at)
 
-    @property
-    def needs_clock(self) -> bool:
-        """It closes by time."""
-        return True
-
 
 class ShopView(AuctionView):
     """What one buyer may see.
@@ -69,7 +64,7 @@ class ShopView(AuctionView):
         self.left = left
 
 
-class OpenShop(HostedNegotiation):
+class OpenShop(Rounds):
     """The running state: who has bought, and what is left."""
 
     table: ClassVar[Table] = TABLE
@@ -78,40 +73,34 @@ class OpenShop(HostedNegotiation):
     def __init__(
         self, rules: PostedPrice, domain: Domain, parties: Sequence[str], at: int
     ) -> None:
-        super().__init__(domain, parties, "open", at)
+        super().__init__(domain, parties, "open", at, rules.time_limit)
         self.rules = rules
         self._views = tuple(ShopView(party, rules.units) for party in self._all)
-        self._answers: dict[Party, bool] = {}
+        self._buyers: list[Party] = []
 
     @property
     def left(self) -> int:
         """Units left."""
-        return self.rules.units - sum(self._answers.values())
-
-    def _may(self, party: Party) -> bool:
-        return party not in self._answers
+        return self.rules.units - len(self._buyers)
 
     def _refuse(self, party: Party, move: AnyMove, now: int) -> None:
         """What the table allows is allowed."""
 
     def _apply(self, party: Party, move: AnyMove, now: int) -> None:
-        self._answers[party] = isinstance(move, Accept)
         self._note(party, move.kind, None, [party])
-        if not self.left or len(self._answers) == len(self.names):
-            self._close()
+        if isinstance(move, Accept):
+            self._buyers.append(party)
+        if self.left:
+            self._answered(party, now)
+        else:
+            self._end_round(now)
 
-    def _event(self) -> int:
-        return self.rules.time_limit
-
-    def _due(self, now: int) -> None:
-        self._close()
-
-    def _close(self) -> None:
-        buyers = [party for party, bought in self._answers.items() if bought]
-        self._allocate(dict.fromkeys(buyers, 1), dict.fromkeys(buyers, self.rules.price))
+    def _end_round(self, now: int) -> None:
+        price = self.rules.price
+        self._allocate(dict.fromkeys(self._buyers, 1), dict.fromkeys(self._buyers, price))
 
     def _show(self, view: AuctionView) -> None:
+        super()._show(view)
         view.price = view.least = self.rules.price
-        view.close = self.rules.time_limit
         if isinstance(view, ShopView):
             view.left = self.left

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from negotiate.errors import LocalError, StrategyError, UnknownName
 from negotiate.notation import Parameter as Parameter
-from negotiate.notation import parse as parse
 from negotiate.notation import notation
+from negotiate.notation import parse as parse
 from negotiate.show import one_line, quote, safe
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ Group: TypeAlias = Literal["strategies", "bidders", "protocols"]
 
 _TIME = "negotiate.strategies.time_dependent"
 _ANAC = "negotiate.strategies.anac"
+_TRADING = "negotiate.strategies.trading"
+_BIDDING = "negotiate.strategies.bidding"
 
 STRATEGIES: dict[str, str] = {
     "time_dependent": f"{_TIME}:TimeDependent",
@@ -80,7 +82,15 @@ STRATEGIES: dict[str, str] = {
 """Built-in names; a value is ``module:Class``, or a preset of another name with its parameters."""
 
 BIDDERS: dict[str, str] = {
-    "zic": "negotiate.strategies.trading.zic:Zic",
+    "zic": f"{_TRADING}.zero_intelligence:ZeroIntelligence",
+    "ziu": f"{_TRADING}.zero_intelligence:Unconstrained",
+    "zip": f"{_TRADING}.zip:ZeroIntelligencePlus",
+    "gd": f"{_TRADING}.gd:GjerstadDickhaut",
+    "gdx": f"{_TRADING}.gd:GDX",
+    "aa": f"{_TRADING}.adaptive:AdaptiveAggressive",
+    "kaplan": f"{_TRADING}.simple:Kaplan",
+    "giveaway": f"{_TRADING}.simple:Giveaway",
+    "shaver": f"{_TRADING}.simple:Shaver",
 }
 """Built-in names of bidders and traders; values as in :data:`STRATEGIES`."""
 
@@ -211,9 +221,7 @@ def strategy_or_bidder(name: str) -> AnySpec:
 
     found = _import(base, base)
     return (
-        bidder(name)
-        if inspect.isclass(found) and issubclass(found, Bidder)
-        else strategy(name)
+        bidder(name) if inspect.isclass(found) and issubclass(found, Bidder) else strategy(name)
     )
 
 

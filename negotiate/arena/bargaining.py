@@ -43,9 +43,7 @@ class Bargaining(Kind):
 
     def load(self, source: object) -> Iterable[Scenario]:
         """Scenarios: as they are, by bundled name, from a file or folder."""
-        return (
-            (source,) if isinstance(source, Scenario) else load_all(path_or_name(source))
-        )
+        return (source,) if isinstance(source, Scenario) else load_all(path_or_name(source))
 
     def entrant(self, given: object) -> Spec:
         """A strategy."""

@@ -48,7 +48,7 @@ def describe(
         "game": kind.name,
         "engine": ENGINE,
         "library": __version__,
-        "rules": rules(tournament.rules),
+        "rules": {**rules(tournament.rules), **kind.about_rules()},
         "seed": tournament.seed,
         "repetitions": tournament.repetitions,
         "self_play": tournament.self_play,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from negotiate.domain.issues import Domain, Money
 from negotiate.errors import ArenaError, NegotiateError
-from negotiate.protocols.hosted import HostedNegotiation
+from negotiate.protocols.hosted import HostedNegotiation, HostedRules
 from negotiate.show import quote
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ class Kind(ABC):
         """The rules as they are played on a game."""
         return self.given
 
+    def about_rules(self) -> dict[str, object]:
+        """What the store says of the rules besides class and parameters, or instead."""
+        return {}
+
     @abstractmethod
     def player(self, kit: Kit, game: Game, *, contained: bool = False) -> BasePlayer:
         """Plays cells of a game."""
@@ -107,10 +111,12 @@ def kind_of(rules: Rules) -> Kind:
 
 def is_hosted(rules: Rules) -> bool:
     """Whether the rules are of an auction or a market, where everybody may move at any time."""
+    if isinstance(rules, HostedRules):
+        return True
     try:
         begun = rules.start(Domain((Money("price", 0, 1),)), ("a", "b"))
-    except NegotiateError:  # rules about particular items; bargaining takes any domain
-        return True
+    except NegotiateError:  # rules about particular issues
+        return False
     return isinstance(begun, HostedNegotiation)
 
 

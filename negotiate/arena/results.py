@@ -93,6 +93,11 @@ class Results:
         return len(self._raw)
 
     @property
+    def what(self) -> str:
+        """What it is played on, in a word."""
+        return "scenario"
+
+    @property
     def cells(self) -> int:
         """How many cells there are."""
         return len(self._raw)

@@ -207,7 +207,7 @@ def payoff_matrix(columns: Columns) -> PayoffMatrix:
     )
 
 
-def by_scenario(columns: Columns, values: Ints | Floats | None = None) -> Floats:
+def by_scenario(columns: Columns, values: Floats | None = None) -> Floats:
     """Mean of each strategy (row) on each scenario (column) over what counts; NaN where there is nothing.
 
     Args:
@@ -215,13 +215,14 @@ def by_scenario(columns: Columns, values: Ints | Floats | None = None) -> Floats
         values: ``(cells, roles)``, NaN for what is not known; by default utilities, as decimals.
     """
     seen = _seen(columns)
-    taken = (columns.utilities if values is None else values)[seen.cell, seen.seat]
-    known = seen.counts & ~np.isnan(taken)
+    places = columns.scenario[seen.cell]
     shape = (len(columns.strategies), len(columns.scenarios))
-    table = _means(
-        seen.who, columns.scenario[seen.cell], np.nan_to_num(taken), known, shape
-    )
-    return table / SCALE if values is None else table
+    if values is None:  # integers, whose sums are exact
+        taken = columns.utilities[seen.cell, seen.seat]
+        return _means(seen.who, places, taken, seen.counts, shape) / SCALE
+    found = values[seen.cell, seen.seat]
+    known = seen.counts & ~np.isnan(found)
+    return _means(seen.who, places, np.nan_to_num(found), known, shape)
 
 
 def across(table: Floats) -> list[float | None]:

@@ -236,7 +236,7 @@ class Reader:
             raise
 
     def cells(self) -> Iterator[tuple[object, ...]]:
-        """The rows of ``cells``, in the order of the keys, with the columns of :data:`COMMON` and those of their kind."""
+        """The rows of ``cells``, in the order of the keys: :data:`COMMON` and what their kind measures."""
         yield from self._base.execute("SELECT * FROM cells ORDER BY key")
 
     def traces(self) -> dict[str, str]:

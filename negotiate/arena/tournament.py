@@ -140,4 +140,3 @@ class Tournament:
             for repetition in range(self.repetitions)
             for seated in self.kind.seatings(game, ids, repetition, self_play=self.self_play)
         )
-

@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from negotiate.arena.kinds import Game, kind_of
-from negotiate.arena.player import BasePlayer, Kit, Row
 from negotiate.arena.watchdog import Guard
 from negotiate.errors import ArenaError
 from negotiate.show import safe
@@ -22,6 +21,7 @@ from negotiate.show import safe
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from negotiate.arena.player import BasePlayer, Kit, Row
     from negotiate.arena.cells import Cell
 
 _SCENARIOS = 8  # of which a worker keeps what it has worked out

@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 app = App(
-    name="list", help="List strategies, protocols or scenarios. Example: nego list strategies"
+    name="list",
+    help="List strategies, protocols, scenarios or markets. Example: nego list strategies",
 )
 
 
 @app.command
 def strategies(*, json: Json = False) -> None:
-    """List the strategies: built-in names, presets, and those that other packages add."""
+    """List the strategies and the bidders: built-in names, presets, and those that other packages add."""
     from negotiate import registry  # noqa: PLC0415
 
-    _print([_strategy(name, registry) for name in registry.names()], json=json)
+    every = (*registry.names(), *registry.names("bidders"))
+    _print([_strategy(name) for name in every], json=json)
 
 
 @app.command
@@ -57,14 +59,38 @@ def scenarios(*, json: Json = False) -> None:
     _print(rows, json=json)
 
 
-def _strategy(name: str, registry: object) -> dict[str, object]:
-    from negotiate import registry as names  # noqa: PLC0415
+@app.command
+def markets(*, json: Json = False) -> None:
+    """List the bundled markets, for auctions."""
+    from negotiate.domain.markets import bundled_markets, load_market  # noqa: PLC0415
+
+    rows: list[dict[str, object]] = []
+    for name in bundled_markets():
+        read = load_market(name)
+        low, high = read.bounds
+        rows.append(
+            {
+                "name": name,
+                "title": read.title,
+                "form": read.form,
+                "seats": read.seats,
+                "low": low,
+                "high": high,
+            }
+        )
+    _print(rows, json=json)
+
+
+def _strategy(name: str) -> dict[str, object]:
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.bidder import Bidder  # noqa: PLC0415
     from negotiate.errors import NegotiateError  # noqa: PLC0415
 
     try:
-        spec = names.strategy(name)
+        spec = registry.strategy_or_bidder(name)
     except NegotiateError as error:  # a broken plug-in is listed as such, and breaks nothing
-        return {"name": name, "parameters": "", "summary": f"broken: {error}"}
+        return {"name": name, "parameters": "", "plays": "", "summary": f"broken: {error}"}
+    plays = list(spec.cls.plays) if issubclass(spec.cls, Bidder) else ["alternating-offers"]
     defaults = {
         p.name: p.default
         for p in inspect.signature(spec.cls).parameters.values()
@@ -75,6 +101,7 @@ def _strategy(name: str, registry: object) -> dict[str, object]:
     return {
         "name": name,
         "parameters": ",".join(f"{key}={value}" for key, value in values.items()),
+        "plays": plays,
         "summary": summary,
     }
 

@@ -89,7 +89,8 @@ class Power:
 
     def cdf(self, value: float) -> float:
         """The share of the way, to the power."""
-        return _share(value, self.low, self.high) ** float(self.exponent)
+        chance: float = _share(value, self.low, self.high) ** self.exponent
+        return chance
 
     def quantile(self, chance: float) -> float:
         """The inverse of :meth:`cdf`."""
@@ -275,7 +276,7 @@ def best_reserve(distribution: Distribution, cost: int = 0) -> int:
 
 
 def best_ceiling(distribution: Distribution, worth: int) -> int:
-    """The take-it-or-leave-it price that saves most with one seller; the least one of equals. See :func:`best_reserve`."""
+    """The take-it-or-leave-it price that saves most with one seller; see :func:`best_reserve`."""
 
     def saved(price: int) -> float:
         return (worth - price) * distribution.cdf(price)
@@ -320,9 +321,7 @@ def _open(chance: float) -> float:
 
 def _check_bounds(low: int, high: int) -> None:
     if not 0 <= low < high <= LARGEST:
-        raise DomainError(
-            f"values from {low} to {high}; 0 <= low < high <= 10**15 is expected"
-        )
+        raise DomainError(f"values from {low} to {high}; 0 <= low < high <= 10**15 is expected")
 
 
 def _check_positive(name: str, value: float) -> None:

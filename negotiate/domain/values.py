@@ -112,7 +112,8 @@ class Private:
             stream, own = streams("value", seat), self.values[seat % len(self.values)]
             marginal = [draw(own, stream) for _ in range(self.units)]
             drawn.append(tuple(sorted(marginal, reverse=self.side == "buy")))
-        return Draw((self.side,) * seats, tuple(drawn), tuple(drawn))
+        sides: tuple[Side, ...] = (self.side,) * seats
+        return Draw(sides, tuple(drawn), tuple(drawn))
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class Common:
         for seat in range(seats):
             off = round(self.error * (2 * streams("value", seat).random() - 1))
             known.append((max(worth + off, 0),))
-        return Draw(("buy",) * seats, tuple(known), ((worth,),) * seats)
+        return Draw(_buyers(seats), tuple(known), ((worth,),) * seats)
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ class Affiliated:
         signals = [base + draw(self.own, streams("value", seat)) for seat in range(seats)]
         mean = Fraction(sum(signals), seats)
         true = tuple(((round((1 - self.weight) * x + self.weight * mean)),) for x in signals)
-        return Draw(("buy",) * seats, tuple((x,) for x in signals), true)
+        return Draw(_buyers(seats), tuple((x,) for x in signals), true)
 
 
 @dataclass(frozen=True)
@@ -316,7 +317,8 @@ class Packages:
     def bounds(self) -> tuple[int, int]:
         """From nothing to the most that all items can be worth."""
         count = len(self.items)
-        return 0, round(self.value.high * count * max(1 + self.synergy * (count - 1), 1))
+        share = max(1 + self.synergy * (count - 1), Fraction(1))
+        return 0, round(self.value.high * count * share)
 
     def draw(self, seats: int, streams: Streams) -> Draw:
         """Each seat's items from its stream; all sets of up to ``wanted`` items."""
@@ -333,7 +335,7 @@ class Packages:
                 )
             )
         nothing = ((),) * seats
-        return Draw(("buy",) * seats, nothing, nothing, tuple(packages))
+        return Draw(_buyers(seats), nothing, nothing, tuple(packages))
 
     def _worth(self, values: Sequence[int]) -> int:
         return max(round(sum(values) * (1 + self.synergy * (len(values) - 1))), 0)
@@ -349,6 +351,11 @@ def line(first: int, last: int, count: int) -> Values:
     return tuple(
         round(Fraction(last - first) * i / max(count - 1, 1) + first) for i in range(count)
     )
+
+
+def _buyers(seats: int) -> tuple[Side, ...]:
+    side: Side = "buy"
+    return (side,) * seats
 
 
 def _sampled(model: Common | Affiliated) -> Distribution:

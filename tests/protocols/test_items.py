@@ -182,7 +182,11 @@ class AnyAuction(RuleBasedStateMachine):
             else:
                 self.sent.append((party, move, self.state._at))
 
-    @rule(party=st.integers(0, 2), item=st.sampled_from(("A", "B", "C")), amount=st.integers(0, 12))
+    @rule(
+        party=st.integers(0, 2),
+        item=st.sampled_from(("A", "B", "C")),
+        amount=st.integers(0, 12),
+    )
     def bid(self, party: int, item: str, amount: int) -> None:
         self.send(party, ItemBid(item, amount))
 
@@ -262,7 +266,9 @@ def test_it_ends_at_the_least_equilibrium_prices(bids: list[dict[str, int]]) -> 
         assert not expected.assignment
         return
     got = {p: items[g.index(1)] for p, g in enumerate(state.result.goods) if any(g)}
-    assert state.result.payments == tuple(prices[got[p]] if p in got else 0 for p in range(len(bids)))
+    assert state.result.payments == tuple(
+        prices[got[p]] if p in got else 0 for p in range(len(bids))
+    )
     worth = sum(bids[party][item] for party, item in got.items())
     assert worth == sum(bids[int(p)][item] for p, item in expected.assignment.items())
 

@@ -246,7 +246,12 @@ def test_who_is_silent_wants_no_more_than_it_has_clinched() -> None:
 
 def test_demand_of_the_clock_is_checked() -> None:
     state = start(AscendingClock(units=3), 2)
-    for units, code in (((4,), "rising"), ((-1,), "amount"), ((1, 1), "length"), ([1], "length")):
+    for units, code in (
+        ((4,), "rising"),
+        ((-1,), "amount"),
+        ((1, 1), "length"),
+        ([1], "length"),
+    ):
         assert code_of(state, 0, Demand(1, units)) == code
     assert code_of(state, 0, Demand(2, (1,))) == "round"
     assert code_of(state, 0, Demand(True, (1,))) == "round"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from negotiate.domain.distributions import best_reserve
+from negotiate.domain.values import Packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,9 +45,17 @@ def step_of(market: Market) -> int:
 
 def _plain(rules: Protocol, market: Market) -> dict[str, object]:
     """Where a parameter of the usual name is there, it fits."""
-    found: dict[str, object] = {"increment": step_of(market), "step": step_of(market)}
-    items = getattr(market.model, "items", None)
-    return found if items is None else {**found, "items": items}
+    step = step_of(market)
+    if not isinstance(market.model, Packages):
+        return {"increment": step, "step": step}
+    items = market.model.items
+    single = isinstance(getattr(rules, "step", 0), int)
+    return {"items": items, "increment": step, "step": step if single else (step,) * len(items)}
+
+
+def _rising(rules: Protocol, market: Market) -> dict[str, object]:
+    low, high = market.bounds
+    return {"opening": low, "last": high, "step": step_of(market)}
 
 
 def _english(rules: Protocol, market: Market) -> dict[str, object]:
@@ -64,7 +73,14 @@ def _posted(rules: Protocol, market: Market) -> dict[str, object]:
     """The price that earns most from one buyer; the middle where nothing is known of buyers."""
     prior = market.model.prior
     low, high = market.bounds
-    return {"price": (low + high) // 2 if prior is None else best_reserve(prior, market.outside)}
+    return {
+        "price": (low + high) // 2 if prior is None else best_reserve(prior, market.outside)
+    }
 
 
-_FITS: dict[str, Fit] = {"english": _english, "clock-auction": _clock, "posted-price": _posted}
+_FITS: dict[str, Fit] = {
+    "english": _english,
+    "clock-auction": _clock,
+    "ascending-clock": _rising,
+    "posted-price": _posted,
+}

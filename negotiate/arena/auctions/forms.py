@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 
 _TWO_SIDED = {"order", "ask"}
 _PACKAGES = {"item-bid", "package-bid", "prefer"}
-_BUYING = {"contract-net", "scoring-auction"}
+_BUYING = {"contract-net"}
+_WITHOUT = {
+    "scoring": "qualities are worth what the rules say, and no market model has qualities"
+}
 
 
 @lru_cache(64)
 def form_of(rules: Protocol) -> Form:
     """What kind of market rules are for: by the moves that they take, and by the side that bids."""
+    without = _WITHOUT.get(name_of(rules))
+    if without is not None:
+        raise ArenaError(f"no market for {name_of(rules)}: {without}", code="market")
     kinds = _moves(rules)
     if kinds & _TWO_SIDED:
         return "two-sided"
@@ -82,8 +88,8 @@ _WORDS: dict[Form, str] = {
 def _moves(rules: Protocol) -> set[str]:
     try:
         begun = rules.start(Domain((Money("price", 0, 1),)), ("a", "b"))
-    except NegotiateError:
-        return _PACKAGES  # rules about particular items
+    except NegotiateError as error:
+        raise ArenaError(f"no market for {name_of(rules)}: {error}", code="market") from None
     if not isinstance(begun, HostedNegotiation):
         return set()
     return {str(getattr(kind, "kind", "")) for kind in begun.moves}

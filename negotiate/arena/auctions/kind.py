@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from negotiate import registry
 from negotiate.arena.auctions.fitting import fitted
-from negotiate.arena.auctions.forms import check_fits
+from negotiate.arena.auctions.forms import check_fits, name_of
 from negotiate.arena.auctions.measure import COLUMNS
 from negotiate.arena.auctions.play import AuctionPlayer
 from negotiate.arena.kinds import Game, Kind, class_id, no_entrant, path_or_name
 from negotiate.bidder import Bidder
 from negotiate.domain.markets import Market, load_market
+from negotiate.notation import notation
 from negotiate.registry import BidderSpec
 from negotiate.strategy import Strategy
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from negotiate.arena.player import Kit, Row
+    from negotiate.notation import Parameter
     from negotiate.protocol import Protocol
 
 
@@ -60,6 +62,16 @@ class Auctions(Kind):
     def rules(self, game: Game) -> Protocol:
         """The rules with their amounts fitted to the market."""
         return fitted(self.given, _market(game))
+
+    def about_rules(self) -> dict[str, object]:
+        """The parameters that were given, for what was not is fitted to each market; and the name to type."""
+        given = self.given.model_dump(mode="json", exclude_unset=True)
+        typed = {key: value for key, value in given.items() if key != "name"}
+        plain = all(isinstance(value, (int, str, bool)) for value in typed.values())
+        name = name_of(self.given)
+        known = name in registry.PROTOCOLS and plain
+        text = notation(name, cast("Mapping[str, Parameter]", typed)) if known else ""
+        return {"parameters": given, "name": name, "notation": text}
 
     def player(self, kit: Kit, game: Game, *, contained: bool = False) -> AuctionPlayer:
         """Holds auctions."""

@@ -31,6 +31,7 @@ from negotiate.domain.distributions import (
 from negotiate.domain.preferences import SCALE
 from negotiate.domain.values import Private
 from negotiate.protocol import Allocation
+from negotiate.protocols.position_auction import PositionAuction
 from negotiate.protocols.sealed_bid import SealedBid
 
 if TYPE_CHECKING:
@@ -142,9 +143,7 @@ def utilities(market: Market, found: Sequence[object], culprit: int | None) -> t
 
 def exact(amounts: Iterable[Amount]) -> str:
     """Amounts as JSON: integers, and fractions as texts."""
-    plain = [
-        int(a) if Fraction(a).denominator == 1 else str(Fraction(a)) for a in amounts
-    ]
+    plain = [int(a) if Fraction(a).denominator == 1 else str(Fraction(a)) for a in amounts]
     return json.dumps(plain, separators=(",", ":"))
 
 
@@ -155,7 +154,7 @@ def read(text: str) -> list[Fraction]:
 
 def supply(rules: Protocol) -> int:
     """Units that the auctioneer sells or buys."""
-    return int(getattr(rules, "units", getattr(rules, "supply", 1)))
+    return int(getattr(rules, "units", 1))
 
 
 # The parts
@@ -166,6 +165,10 @@ def _worth(held: Held, party: int) -> int:
     if held.market.form == "packages":
         return bundle_worth(dict(held.drawn.packages[party]), _bundle(held, party))
     units, values = held.allocation.units[party], held.drawn.true[party]
+    if isinstance(
+        held.rules, PositionAuction
+    ):  # units are clicks, and a value is of each click
+        return units * values[0]
     total = sum(values[: abs(units)])
     return total if units >= 0 else -total
 
@@ -190,7 +193,9 @@ def _goods(held: Held, party: int) -> int:
 
 def _side(held: Held, side: str, values: Sequence[tuple[int, ...]]) -> list[int]:
     """The unit values, or costs, of all who came to buy, or to sell."""
-    return [v for s, own in zip(held.drawn.sides, values, strict=True) if s == side for v in own]
+    return [
+        v for s, own in zip(held.drawn.sides, values, strict=True) if s == side for v in own
+    ]
 
 
 def _best(held: Held) -> int:
@@ -203,6 +208,10 @@ def _best(held: Held) -> int:
     if form == "procurement":
         costs = _side(held, "sell", true)
         return best_gains([-cost for cost in costs], supply(held.rules), -outside)
+    if isinstance(held.rules, PositionAuction):
+        ranked = sorted((values[0] for values in true), reverse=True)
+        pairs = zip(held.rules.clicks, ranked, strict=False)
+        return sum(clicks * max(value - outside, 0) for clicks, value in pairs)
     return best_gains(_side(held, "buy", true), supply(held.rules), outside)
 
 
@@ -267,9 +276,7 @@ def _regrets(held: Held) -> list[Amount] | None:
         if kind in ("bid", "commit"):
             order.append(party)
     placed = tuple((party, bids[party]) for party in reversed(order) if party in bids)
-    auction = Sealed(
-        held.rules.price, held.rules.reserve, held.rules.side == "reverse", placed
-    )
+    auction = Sealed(held.rules.price, held.rules.reserve, held.rules.side == "reverse", placed)
     worth = [values[0] if values else 0 for values in held.drawn.true]
     return [sealed_regret(auction, party, worth[party]) for party in range(len(worth))]
 
@@ -277,7 +284,8 @@ def _regrets(held: Held) -> list[Amount] | None:
 def _best_revenue(held: Held) -> float | None:
     """What the optimal auction would have left with the auctioneer, at the same values; None where it is unknown."""
     model, outside = held.market.model, held.market.outside
-    if not isinstance(model, Private) or supply(held.rules) != 1 or model.units != 1:
+    several = supply(held.rules) != 1 or isinstance(held.rules, PositionAuction)
+    if several or not isinstance(model, Private) or model.units != 1:
         return None
     values = [own[0] for own in held.drawn.true]
     if model.side == "sell":
@@ -304,4 +312,8 @@ def _reserve(model: Model, outside: int) -> int | None:
 def _ceiling(model: Model, outside: int) -> int | None:
     if not isinstance(model, Private) or len(model.values) > 1:
         return None
-    return best_ceiling(model.values[0], outside) if is_regular(model.values[0], costs=True) else None
+    return (
+        best_ceiling(model.values[0], outside)
+        if is_regular(model.values[0], costs=True)
+        else None
+    )

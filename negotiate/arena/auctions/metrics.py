@@ -106,9 +106,7 @@ def optimal_sale(values: Sequence[int], reserve: int) -> int:
 
 def optimal_purchase(costs: Sequence[int], ceiling: int) -> int | None:
     """What the cost-optimal procurement pays to symmetric sellers with these costs; None if it does not buy."""
-    sale = second_price(
-        [(str(n), cost) for n, cost in enumerate(costs)], ceiling, reverse=True
-    )
+    sale = second_price([(str(n), cost) for n, cost in enumerate(costs)], ceiling, reverse=True)
     return None if sale is None else int(sale.price)
 
 

@@ -19,7 +19,7 @@ from negotiate.bidder import Bidder, BidderBrief, Stake
 from negotiate.errors import StrategyError
 from negotiate.host import hold
 from negotiate.match import Overrun, derive_seed
-from negotiate.protocol import NoAgreement, Reason
+from negotiate.protocol import Agreement, NoAgreement, Reason
 from negotiate.registry import BidderSpec
 from negotiate.show import one_line, safe
 
@@ -188,12 +188,16 @@ class AuctionPlayer(BasePlayer):
         result = None if negotiation is None else negotiation.result
         if fault is not None and (result is None or fault.reason is Reason.TIMEOUT):
             result = NoAgreement(fault.reason or Reason.ERROR, fault.party, 0)
-        if result is None:  # the host closes everything; a protocol that never closes is at fault itself
+        if (
+            result is None
+        ):  # the host closes everything; a protocol that never closes is at fault itself
             result = NoAgreement(Reason.DEADLINE, None, 0)
         last = None if negotiation is None else negotiation.last
         moves, turns = written(last, ())
-        reason = result.reason if fault is None or fault.reason is None else fault.reason
-        found = measured(Held(self.market, self.rules, self.draw(cell), result, negotiation))
+        reason = Reason.ACCEPT if isinstance(result, Agreement) else result.reason
+        reason = (None if fault is None else fault.reason) or reason
+        closed = negotiation if negotiation is not None and negotiation.result is result else None
+        found = measured(Held(self.market, self.rules, self.draw(cell), result, closed))
         culprit = None if fault is None else fault.party
         return Row(
             cell=cell,

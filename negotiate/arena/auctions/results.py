@@ -99,6 +99,11 @@ class Merit:
 class AuctionResults(Results):
     """A finished run of auctions or markets."""
 
+    @property
+    def what(self) -> str:
+        """What it is played on, in a word."""
+        return "market"
+
     @cached_property
     def rows(self) -> list[Record]:
         """All cells, in the order of their keys, as far as all kinds of games have the same."""
@@ -205,10 +210,7 @@ class AuctionResults(Results):
     def summary(self) -> dict[str, object]:
         """What ``nego arena --json`` prints."""
         found = super().summary()
-        ranking = [
-            {**row, **vars(self.merits[str(row["strategy"])])}
-            for row in self.ranking()
-        ]
+        ranking = [{**row, **vars(self.merits[str(row["strategy"])])} for row in self.ranking()]
         return {**found, "ranking": ranking}
 
     def market(self, name: str) -> Market:
@@ -312,7 +314,9 @@ def _revenue(sales: list[Sale]) -> float | None:
 
 
 def _revenue_ratio(sales: list[Sale]) -> float | None:
-    known = [(sale.revenue, sale.best_revenue) for sale in sales if sale.best_revenue is not None]
+    known = [
+        (sale.revenue, sale.best_revenue) for sale in sales if sale.best_revenue is not None
+    ]
     best = sum(optimum for _, optimum in known)
     return sum(revenue for revenue, _ in known) / best if best else None
 

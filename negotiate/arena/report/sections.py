@@ -85,6 +85,23 @@ def heat(results: Results) -> Heat:
     return heat_map(names, found)
 
 
+def scenario_means(results: Results) -> dict[str, list[tuple[str, float]]]:
+    """For each scenario the mean utility of each strategy that has one, best first."""
+    names = [label(name) for name in results.strategies]
+    columns = by_scenario(results.columns).T.tolist()
+    return {
+        scenario: sorted(
+            (
+                (name, mean)
+                for name, mean in zip(names, means, strict=True)
+                if not np.isnan(mean)
+            ),
+            key=lambda pair: -pair[1],
+        )
+        for scenario, means in zip(results.scenarios, columns, strict=True)
+    }
+
+
 def scenarios(results: Results) -> Scenarios:
     """The table of scenarios."""
     means = by_scenario(results.columns)

@@ -7,6 +7,7 @@ It knows a :class:`BidderBrief`: the rules, what the lots are worth to it, and w
 
 from __future__ import annotations
 
+import hashlib
 import random
 from copy import copy
 from dataclasses import dataclass, field
@@ -148,6 +149,12 @@ class ItemsView(AuctionView):
         self.held: tuple[int, ...] = ()
         self.demand: tuple[int, ...] = ()
         self.eligibility: int | None = None
+
+
+def commitment(name: str, amount: int, salt: str) -> str:
+    """The hash that binds the party called ``name`` to ``amount``; the salt is long, random and its own."""
+    text = f"negotiate sealed bid\0{name}\0{amount}\0{salt}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Prior(Protocol):

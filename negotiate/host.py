@@ -137,8 +137,9 @@ def hold(
     """Hold an auction or market in simulated time, from its beginning to its close.
 
     At time 0 and after every tick each seat that may move is asked once, in an order drawn anew from the seed, and
-    what it answers is put to the rules before the next one is asked. Nothing else decides what happens: the same
-    arguments give the same receipts and the same result.
+    what it answers is put to the rules before the next one is asked. If a new round or phase has opened meanwhile,
+    all are asked again at the same time. Nothing else decides what happens: the same arguments give the same
+    receipts and the same result.
 
     A bidder that raises is not asked again; a move that the rules refuse is lost. Both leave a receipt with a code,
     and cost nobody else anything. After :data:`MOST_QUESTIONS` questions nobody is asked any more, and deadlines
@@ -192,11 +193,13 @@ def _simulate(
     host: Host, bidders: Sequence[Bidder], asked: list[Party], order: Random, tick: int
 ) -> None:
     """Ask, tick after tick, until it is closed; then tell everybody who is still listening."""
-    at, left = 0, MOST_QUESTIONS
+    at, left, negotiation = 0, MOST_QUESTIONS, host.negotiation
     while left > 0 and host.advance(at) is None:
-        order.shuffle(asked)
-        left -= 1 + len(asked)
-        _ask_round(host, bidders, asked, at)
+        opened = None
+        while left > 0 and opened != (opened := (negotiation.phase, negotiation.round)):
+            order.shuffle(asked)
+            left -= 1 + len(asked)
+            _ask_round(host, bidders, asked, at)
         at += tick
     result = host.advance(_ENDLESS)
     if result is None:

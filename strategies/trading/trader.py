@@ -75,7 +75,8 @@ class Trader(Bidder):
             return None
         mine = view.mine
         if mine is None and self._next is not None:
-            price, self._next = self._next, None  # decided when the last order was withdrawn
+            price: int | None = self._next  # decided when the last order was withdrawn
+            self._next = None
         else:
             price = self.quote(view, limit)
         if price is None or price == mine or (view.improve and self._rests_behind(view, price)):

@@ -132,5 +132,6 @@ def test_an_order_after_the_close_is_late_however_long_the_market_was() -> None:
         assert not host.receive(
             n % 3, Order(str(n), "buy" if n % 2 else "sell", 100, 1), n
         ).code
-    assert host.receive(0, Order("late", "buy", 1, 1), 10_000).code == "late"
-    assert host.negotiation.result is None
+    with pytest.raises(IllegalMove) as caught:
+        host.negotiation.check(0, Order("late", "buy", 1, 1), 10_000)
+    assert (caught.value.code, host.negotiation.result) == ("late", None)

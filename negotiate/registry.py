@@ -82,6 +82,17 @@ STRATEGIES: dict[str, str] = {
 """Built-in names; a value is ``module:Class``, or a preset of another name with its parameters."""
 
 BIDDERS: dict[str, str] = {
+    "truthful": f"{_BIDDING}.truthful:Truthful",
+    "proxy": f"{_BIDDING}.truthful:Proxy",
+    "sniper": f"{_BIDDING}.truthful:Sniper",
+    "demand_reduction": f"{_BIDDING}.truthful:DemandReduction",
+    "first_price_equilibrium": f"{_BIDDING}.shading:FirstPriceEquilibrium",
+    "all_pay": f"{_BIDDING}.shading:AllPayEquilibrium",
+    "linear_double": f"{_BIDDING}.linear:LinearDouble",
+    "monopoly_price": f"{_BIDDING}.pricing:MonopolyPrice",
+    "ucb_price": f"{_BIDDING}.pricing:UcbPrice",
+    "exp3_price": f"{_BIDDING}.pricing:Exp3Price",
+    "gradient_price": f"{_BIDDING}.pricing:GradientPrice",
     "zic": f"{_TRADING}.zero_intelligence:ZeroIntelligence",
     "ziu": f"{_TRADING}.zero_intelligence:Unconstrained",
     "zip": f"{_TRADING}.zip:ZeroIntelligencePlus",
@@ -290,14 +301,13 @@ def _unknown(base: str, group: Group) -> UnknownName:
         return UnknownName(
             f"{quote(base)} is a {_ONE[other]}; a {_ONE[group]} is expected here",
             help="bidders play with `nego arena --protocol ...`, strategies without it; "
-            "`nego list strategies` says who plays what",
+            "see `nego list bidders` and `nego list strategies`",
         )
     near = get_close_matches(base, names(group), n=1, cutoff=0.5)
     what = {"strategies": "strategy", "bidders": "bidder", "protocols": "protocol"}[group]
-    listed = "protocols" if group == "protocols" else "strategies"
     return UnknownName(
         f"no {what} {quote(base)}",
-        help=f"did you mean {near[0]!r}?" if near else f"see `nego list {listed}`",
+        help=f"did you mean {near[0]!r}?" if near else f"see `nego list {group}`",
     )
 
 

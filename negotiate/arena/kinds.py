@@ -136,7 +136,7 @@ def no_entrant(given: object, what: str, other: type) -> ArenaError:
         code="strategies",
         help="give a name, a class, or a specification (id, cls, parameters); an instance plays one game only"
         if not wrong
-        else f"these rules are played by a {what}; see `nego list strategies`",
+        else f"these rules are played by a {what}; see `nego list` with strategies or bidders",
     )
 
 

@@ -21,8 +21,8 @@ from negotiate.show import safe
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from negotiate.arena.player import BasePlayer, Kit, Row
     from negotiate.arena.cells import Cell
+    from negotiate.arena.player import BasePlayer, Kit, Row
 
 _SCENARIOS = 8  # of which a worker keeps what it has worked out
 

@@ -12,19 +12,28 @@ from negotiate.cli.output import Json, print_json, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from negotiate.registry import AnySpec
+
 app = App(
     name="list",
-    help="List strategies, protocols, scenarios or markets. Example: nego list strategies",
+    help="List strategies, bidders, protocols, scenarios or markets. Example: nego list strategies",
 )
 
 
 @app.command
 def strategies(*, json: Json = False) -> None:
-    """List the strategies and the bidders: built-in names, presets, and those that other packages add."""
+    """List the strategies: built-in names, presets, and those that other packages add."""
     from negotiate import registry  # noqa: PLC0415
 
-    every = (*registry.names(), *registry.names("bidders"))
-    _print([_strategy(name) for name in every], json=json)
+    _print([_strategy(name) for name in registry.names()], json=json)
+
+
+@app.command
+def bidders(*, json: Json = False) -> None:
+    """List the bidders and traders, for auctions and markets, and the protocols that each plays."""
+    from negotiate import registry  # noqa: PLC0415
+
+    _print([_bidder(name) for name in registry.names("bidders")], json=json)
 
 
 @app.command
@@ -83,14 +92,27 @@ def markets(*, json: Json = False) -> None:
 
 def _strategy(name: str) -> dict[str, object]:
     from negotiate import registry  # noqa: PLC0415
-    from negotiate.bidder import Bidder  # noqa: PLC0415
     from negotiate.errors import NegotiateError  # noqa: PLC0415
 
     try:
-        spec = registry.strategy_or_bidder(name)
+        spec = registry.strategy(name)
     except NegotiateError as error:  # a broken plug-in is listed as such, and breaks nothing
-        return {"name": name, "parameters": "", "plays": "", "summary": f"broken: {error}"}
-    plays = list(spec.cls.plays) if issubclass(spec.cls, Bidder) else ["alternating-offers"]
+        return {"name": name, "parameters": "", "summary": f"broken: {error}"}
+    return _described(name, spec)
+
+
+def _bidder(name: str) -> dict[str, object]:
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.errors import NegotiateError  # noqa: PLC0415
+
+    try:
+        spec = registry.bidder(name)
+    except NegotiateError as error:
+        return {"name": name, "parameters": "", "summary": f"broken: {error}", "plays": []}
+    return {**_described(name, spec), "plays": list(spec.cls.plays)}
+
+
+def _described(name: str, spec: AnySpec) -> dict[str, object]:
     defaults = {
         p.name: p.default
         for p in inspect.signature(spec.cls).parameters.values()
@@ -101,7 +123,6 @@ def _strategy(name: str) -> dict[str, object]:
     return {
         "name": name,
         "parameters": ",".join(f"{key}={value}" for key, value in values.items()),
-        "plays": plays,
         "summary": summary,
     }
 

@@ -196,7 +196,9 @@ class AuctionPlayer(BasePlayer):
         moves, turns = written(last, ())
         reason = Reason.ACCEPT if isinstance(result, Agreement) else result.reason
         reason = (None if fault is None else fault.reason) or reason
-        closed = negotiation if negotiation is not None and negotiation.result is result else None
+        closed = (
+            negotiation if negotiation is not None and negotiation.result is result else None
+        )
         found = measured(Held(self.market, self.rules, self.draw(cell), result, closed))
         culprit = None if fault is None else fault.party
         return Row(

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from negotiate.bidder import BidderBrief, MarketView, News
 
+_DUST = 1e-6
+"""What floating point may leave of a whole price."""
+
 
 @dataclass(eq=False)
 class ZeroIntelligencePlus(Trader):
@@ -66,8 +69,8 @@ class ZeroIntelligencePlus(Trader):
         """The limit and the margin."""
         price = limit * (1 + (self._margin or 0.0))
         if self.buys:
-            return max(self.low, min(limit, floor(price)))
-        return min(self.high, max(limit, ceil(price)))
+            return max(self.low, min(limit, floor(price + _DUST)))
+        return min(self.high, max(limit, ceil(price - _DUST)))
 
     def hear(self, view: MarketView, news: Sequence[News], limit: int | None) -> None:
         """Learn from each shout, taken or not."""

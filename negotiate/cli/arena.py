@@ -121,7 +121,7 @@ def _defaults(rules: Protocol) -> tuple[tuple[str, ...], tuple[str, ...], int]:
 
     if not is_hosted(rules):
         return bundled(), FIELD, REPETITIONS["bargaining"]
-    from negotiate.arena.auctions.forms import bidders_for, form_of, markets_for  # noqa: PLC0415
+    from negotiate.markets import bidders_for, form_of, markets_for  # noqa: PLC0415
 
     often = REPETITIONS["two-sided" if form_of(rules) == "two-sided" else "auctions"]
     return markets_for(rules), bidders_for(rules), often

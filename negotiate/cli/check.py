@@ -16,9 +16,13 @@ def check(strategy: str, /, *, seed: int = 0, json: Json = False) -> int:
         seed: of the random scenarios that it is checked on.
         json: print JSON for machines.
     """
-    from negotiate.checks import check_strategy  # noqa: PLC0415
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.checks import check_bidder, check_strategy  # noqa: PLC0415
 
-    report = check_strategy(strategy, seed=seed, processes=True)
+    if isinstance(registry.strategy_or_bidder(strategy), registry.BidderSpec):
+        report = check_bidder(strategy, seed=seed, processes=True)
+    else:
+        report = check_strategy(strategy, seed=seed, processes=True)
     if json:
         print_json(report.as_dict())
     else:

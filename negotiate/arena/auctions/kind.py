@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from negotiate import registry
-from negotiate.arena.auctions.fitting import fitted
-from negotiate.arena.auctions.forms import check_fits, name_of
 from negotiate.arena.auctions.measure import COLUMNS
 from negotiate.arena.auctions.play import AuctionPlayer
 from negotiate.arena.kinds import Game, Kind, class_id, no_entrant, path_or_name
 from negotiate.bidder import Bidder
 from negotiate.domain.markets import Market, load_market
+from negotiate.markets import check_fits, fitted, name_of
 from negotiate.notation import notation
 from negotiate.registry import BidderSpec
 from negotiate.strategy import Strategy

@@ -15,17 +15,16 @@ from negotiate.arena.auctions.measure import Held, measured, utilities
 from negotiate.arena.cells import seed_of
 from negotiate.arena.play import repeatable, written
 from negotiate.arena.player import LONG, BasePlayer, Ended, Kit, Row, Tell, digest_of
-from negotiate.bidder import Bidder, BidderBrief, Stake
+from negotiate.bidder import Bidder, BidderBrief
 from negotiate.errors import StrategyError
 from negotiate.host import hold
+from negotiate.markets import stakes_of
 from negotiate.match import Overrun, derive_seed
 from negotiate.protocol import Agreement, NoAgreement, Reason
 from negotiate.registry import BidderSpec
 from negotiate.show import one_line, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from negotiate.arena.cells import Cell
     from negotiate.arena.watchdog import Guard
     from negotiate.bidder import AuctionView
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from negotiate.domain.values import Draw
     from negotiate.host import Host
     from negotiate.moves import AnyMove
-    from negotiate.protocol import Entry, Protocol, Result
+    from negotiate.protocol import Protocol, Result
 
 
 class _Failed(Exception):  # noqa: N818 - never leaves the host
@@ -217,16 +216,6 @@ class AuctionPlayer(BasePlayer):
         )
 
 
-def stakes_of(drawn: Draw) -> list[Stake]:
-    """What each seat knows of its stake."""
-    packages: Sequence[tuple[tuple[frozenset[str], int], ...]]
-    packages = drawn.packages or ((),) * len(drawn.sides)
-    return [
-        Stake(side, values, wanted)
-        for side, values, wanted in zip(drawn.sides, drawn.known, packages, strict=True)
-    ]
-
-
 def _fault_of(desk: _Desk, host: Host | None) -> _Fault | None:
     """The first thing that went wrong."""
     receipt = next((r for r in host.receipts if r.code), None) if host is not None else None
@@ -239,12 +228,3 @@ def _fault_of(desk: _Desk, host: Host | None) -> _Fault | None:
         return _Fault(party, Reason.ERROR, why)
     why = f"{receipt.code}: the rules refused its {safe(receipt.kind)}"
     return _Fault(receipt.party, Reason.ILLEGAL_MOVE, why)
-
-
-def log_of(last: Entry | None) -> list[tuple[int, int, str, tuple[int, ...] | None]]:
-    """The moves, oldest first: round, party, kind, value."""
-    found: list[tuple[int, int, str, tuple[int, ...] | None]] = []
-    while last is not None:
-        found.append(last[:4])
-        last = last[4]
-    return found[::-1]

@@ -8,7 +8,7 @@ from negotiate import registry
 from negotiate.arena.cells import assignments, canonical
 from negotiate.arena.description import described_scenario
 from negotiate.arena.kinds import Game, Kind, class_id, no_entrant, path_or_name
-from negotiate.arena.metrics import Yardstick
+from negotiate.arena.metrics import COLUMNS, Yardstick
 from negotiate.arena.play import Player
 from negotiate.bidder import Bidder
 from negotiate.domain.scenario import Scenario, load_all
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
 
     from negotiate.arena.player import Kit, Row
     from negotiate.protocol import Protocol
-
-COLUMNS: dict[str, str] = {
-    "welfare": "INTEGER NOT NULL",  # this and the following: metrics.py
-    "nash_product": "REAL NOT NULL",
-    "nash_distance": "REAL",
-    "pareto_distance": "REAL NOT NULL",
-    "advantages": "TEXT NOT NULL",  # JSON: numbers or nulls, in the order of the roles
-}
-"""What is measured of an agreement."""
 
 
 class Bargaining(Kind):

@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from negotiate.arena.cells import canonical
+from negotiate.arena.metrics import COLUMNS as BARGAINING
 from negotiate.errors import ArenaError
 from negotiate.show import quote, safe
 
@@ -71,7 +72,7 @@ class Store:
             run has it open.
     """
 
-    def __init__(self, folder: Path, measured: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, measured: Mapping[str, str] = BARGAINING) -> None:
         self._columns = {**COMMON, **measured}
         self._names = ", ".join(self._columns)
         self.path = folder / FILE

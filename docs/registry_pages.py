@@ -1,7 +1,8 @@
 """Write one page for each registered strategy and protocol, before Sphinx reads the sources.
 
-A preset stands on the page of the strategy that it presets. The pages are made anew at each build and are not
-kept in git.
+A preset stands on the page of the strategy that it presets. The page of a protocol begins with what its module
+says, and has its table of phases and moves, taken from the table that it runs. The pages are made anew at each
+build and are not kept in git.
 """
 
 import inspect
@@ -24,6 +25,23 @@ PRESETS = """
 
 | name | stands for |
 |---|---|
+{rows}
+"""
+PROTOCOL = """# {name}
+
+```{{eval-rst}}
+{prose}
+
+.. autoclass:: {path}
+   :no-members:
+```
+
+## Phases and moves
+
+What may be sent in which phase, and which phases may follow.
+
+| phase | {kinds} |
+|---|{rule}
 {rows}
 """
 INDEX = """# {title}
@@ -60,7 +78,8 @@ def write_pages(app: Sphinx) -> None:
         folder = Path(app.srcdir) / "reference" / group
         pages = {name: target for name, target in table.items() if ":" in target}
         presets = {name: target for name, target in table.items() if ":" not in target}
-        texts = {f"{name}.md": page(name, target, presets) for name, target in pages.items()}
+        write = page if group == "strategies" else protocol_page
+        texts = {f"{name}.md": write(name, target, presets) for name, target in pages.items()}
         texts["index.md"] = index(group, pages)
         write_changed(folder, texts)
 
@@ -70,6 +89,34 @@ def page(name: str, target: str, presets: dict[str, str]) -> str:
     text = CLASS.format(name=name, path=target.replace(":", "."))
     own = {preset: of for preset, of in presets.items() if of.split("[")[0] == name}
     return text + PRESETS.format(rows=table(own, "`{}`")) if own else text
+
+
+def protocol_page(name: str, target: str, _presets: dict[str, str]) -> str:
+    """Return the page of one protocol."""
+    module = import_module(target.partition(":")[0])
+    transitions: dict[tuple[str, str], tuple[str, ...]] = module.TABLE
+    phases = list(dict.fromkeys(phase for phase, _ in transitions))
+    kinds = list(dict.fromkeys(kind for _, kind in transitions))
+    rows = (
+        [phase, *(" or ".join(transitions.get((phase, kind), ("-",))) for kind in kinds)]
+        for phase in phases
+    )
+    return PROTOCOL.format(
+        name=name,
+        prose=prose(inspect.getdoc(module) or ""),
+        path=target.replace(":", "."),
+        kinds=" | ".join(kinds),
+        rule="---|" * len(kinds),
+        rows="\n".join(f"| {' | '.join(row)} |" for row in rows),
+    )
+
+
+def prose(doc: str) -> str:
+    """Return what a module says without the table drawn in it."""
+    paragraphs = doc.split("\n\n")
+    drawn = {n for n, text in enumerate(paragraphs) if text.startswith("The table")}
+    drawn |= {n + 1 for n in drawn}
+    return "\n\n".join(text for n, text in enumerate(paragraphs) if n not in drawn)
 
 
 def index(group: str, pages: dict[str, str]) -> str:
@@ -84,9 +131,10 @@ def index(group: str, pages: dict[str, str]) -> str:
 
 
 def summary(target: str) -> str:
-    """Return the first paragraph of a class's docstring, on one line."""
+    """Return the first paragraph about a strategy's class or a protocol's module, on one line."""
     module, _, name = target.partition(":")
-    doc = inspect.getdoc(getattr(import_module(module), name)) or ""
+    found = import_module(module)
+    doc = inspect.getdoc(found if hasattr(found, "TABLE") else getattr(found, name)) or ""
     return " ".join(doc.split("\n\n")[0].split()).replace("|", "\\|")
 
 

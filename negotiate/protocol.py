@@ -104,6 +104,11 @@ class Allocation:
     payments: tuple[int | Fraction, ...]
     round: int
     goods: tuple[tuple[int, ...], ...] = ()
+
+    def __repr__(self) -> str:
+        goods = f", goods={self.goods}" if self.goods else ""
+        return f"Allocation(units={self.units}, payments={self.payments}, round={self.round}{goods})"
+
     reason: ClassVar[Reason] = Reason.ACCEPT
     by: ClassVar[None] = None
 

@@ -224,5 +224,5 @@ class PackageClock(PackageSale):
         if isinstance(view, ItemsView):
             view.prices = self._prices[-1]
             view.demand = self._demand if self.rules.show_demand else ()
-            if self.phase == "clock" and self.rules.activity == "eligibility":
-                view.eligibility = self._eligibility(view.party)
+            bound = self.phase == "clock" and self.rules.activity == "eligibility"
+            view.eligibility = self._eligibility(view.party) if bound else None

@@ -29,7 +29,7 @@ from negotiate.bidder import AuctionView, MarketView, News
 from negotiate.errors import IllegalMove
 from negotiate.moves import Cancel, Order
 from negotiate.protocol import Protocol
-from negotiate.protocols.clearing.book import Book, SelfTrade, Trade
+from negotiate.protocols.clearing.book import Book, Resting, SelfTrade, Trade
 from negotiate.protocols.hosted import (
     HostedNegotiation,
     Table,
@@ -114,7 +114,8 @@ class OpenMarket(HostedNegotiation):
             self._refuse_order(party, move)
 
     def _refuse_order(self, party: Party, order: Order) -> None:
-        if self.book.known(_key(party, order.id)):
+        name, price, qty = _key(party, order.id), order.price, order.qty
+        if self.book.known(name):
             raise IllegalMove(
                 f"order id {quote(order.id)} was used before", code="duplicate-order"
             )
@@ -124,9 +125,9 @@ class OpenMarket(HostedNegotiation):
             )
         if order.side not in ("buy", "sell") or order.life not in ("GTC", "IOC", "FOK"):
             raise IllegalMove(f"{quote(order)} has no such side or life", code="order")
-        if order.price is not None:
-            amount_of(order.price)
-        if not amount_of(order.qty):
+        if price is not None:
+            amount_of(price)
+        if not amount_of(qty):
             raise IllegalMove("an order is for one or more", code="amount")
         if self.rules.improve and self._rests_behind(order):
             raise IllegalMove(
@@ -145,7 +146,7 @@ class OpenMarket(HostedNegotiation):
     def _apply(self, party: Party, move: AnyMove, now: int) -> None:
         book = self.book
         if isinstance(move, Cancel):
-            book.cancel(_key(party, move.id))
+            book.cancel(f"{party}:{move.id}")
             self._note(party, "cancel", None, (party,))
             self._quote(0)
         elif isinstance(move, Order):
@@ -163,7 +164,14 @@ class OpenMarket(HostedNegotiation):
                 for resting in tuple(book.live):
                     book.cancel(resting)
             rest = book.live.get(name)
-            self._quote(0 if rest is None else rest.qty)
+            if trades or self.rules.single or rest is None or self._is_best(rest):
+                self._quote(0 if rest is None else rest.qty)
+
+    def _is_best(self, order: Resting) -> bool:
+        """Whether an order betters the best of its side."""
+        if order.side == "buy":
+            return self._bid is None or order.price > self._bid
+        return self._ask is None or order.price < self._ask
 
     def _settle(self, taker: Party, bought: bool, trade: Trade) -> None:
         maker = int(trade.maker.partition(":")[0])

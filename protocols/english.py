@@ -60,7 +60,7 @@ class English(HostedRules):
         end: milliseconds to the close; None for a close by quiet alone.
         window: an accepted bid this near to the close extends it; None for a hard close.
         extension: milliseconds from such a bid to the new close.
-        quiet: close after so many milliseconds without an accepted bid.
+        quiet: close after so many milliseconds without an accepted bid; the window then has no effect.
         identities: whether all see who made a bid.
     """
 

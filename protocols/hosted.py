@@ -144,8 +144,14 @@ class HostedNegotiation(Negotiation):
             # and shared: copying them would follow them, one call deeper an entry.
             later = deepcopy(self, {id(chain): chain for chain in self._chains()})
             later.advance(at)
-            later.check(party, move, at)
+            later._check(party, move, at)
             return
+        self._check(party, move, at)
+
+    def _check(self, party: Party, move: AnyMove, at: int) -> None:
+        """:meth:`check`, where all that is due by then has taken effect."""
+        if self.result is not None:
+            raise IllegalMove("it is closed; no move is allowed", code="late")
         if type(party) is not int or not 0 <= party < len(self.names):
             raise IllegalMove(f"party {quote(party)} has no seat here", code="turn")
         legal = self.legal(party)
@@ -248,13 +254,22 @@ def amount_of(value: object) -> int:
     return value
 
 
+def tuple_of(values: object, least: int, most: int) -> tuple[object, ...]:
+    """A tuple of ``least`` to ``most`` entries; IllegalMove if it is none."""
+    if not _is_tuple(values, least, most):
+        raise IllegalMove(
+            f"{quote(values)} is not a tuple of {least} to {most} entries", code="length"
+        )
+    return cast("tuple[object, ...]", values)
+
+
 def amounts_of(values: object, most: int) -> tuple[int, ...]:
     """A tuple of one to ``most`` amounts; IllegalMove if it is none."""
-    if type(values) is not tuple or not 1 <= len(cast("tuple[object, ...]", values)) <= most:
-        raise IllegalMove(
-            f"{quote(values)} is not a tuple of 1 to {most} amounts", code="length"
-        )
-    return tuple(amount_of(value) for value in cast("tuple[object, ...]", values))
+    return tuple(amount_of(value) for value in tuple_of(values, 1, most))
+
+
+def _is_tuple(values: object, least: int, most: int) -> bool:
+    return type(values) is tuple and least <= len(cast("tuple[object, ...]", values)) <= most
 
 
 def _checked(parties: Sequence[str]) -> tuple[str, ...]:

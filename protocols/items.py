@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
 from negotiate.bidder import ItemsView
 from negotiate.errors import IllegalMove
-from negotiate.protocols.hosted import LARGEST, HostedRules
+from negotiate.protocols.hosted import LARGEST, HostedRules, tuple_of
 from negotiate.show import quote
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ class ItemRules(HostedRules):
 
     def package(self, items: object, dummies: Sequence[str] = ()) -> tuple[int, ...]:
         """Units of each item in a package, dummies left out; IllegalMove if it cannot be had."""
-        names = cast("tuple[object, ...]", items)
-        if type(items) is not tuple or not 1 <= len(names) <= sum(self.supplies) + len(dummies):
-            raise IllegalMove(f"{quote(items)} is not a package", code="package")
+        names = tuple_of(items, 1, sum(self.supplies) + len(dummies))
         units = [0] * len(self.items)
         for item, count in Counter(names).items():
             if item in dummies:

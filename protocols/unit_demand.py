@@ -20,7 +20,7 @@ Source: Demange, Gale & Sotomayor (1986), the exact auction mechanism.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -28,7 +28,7 @@ from negotiate.bidder import AuctionView, ItemsView
 from negotiate.errors import IllegalMove
 from negotiate.moves import Prefer
 from negotiate.protocols.clearing.overdemand import assign, over_demanded
-from negotiate.protocols.hosted import LARGEST, Table
+from negotiate.protocols.hosted import LARGEST, Table, tuple_of
 from negotiate.protocols.items import ItemRules
 from negotiate.protocols.rounds import Rounds
 from negotiate.show import quote
@@ -87,10 +87,8 @@ class Preferring(Rounds):
         if not isinstance(move, Prefer):
             return
         self._refuse_round(move.round)
-        items = cast("object", move.items)
-        if type(items) is not tuple or len(move.items) > len(self.rules.items):
-            raise IllegalMove(f"{quote(items)} is not a tuple of items", code="length")
-        places = [self.rules.place(item) for item in move.items]
+        items = tuple_of(move.items, 0, len(self.rules.items))
+        places = [self.rules.place(item) for item in items]
         if len(set(places)) != len(places):
             raise IllegalMove("an item is named twice", code="duplicate")
         if type(move.or_nothing) is not bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from negotiate.moves import AnyMove
     from negotiate.protocol import Protocol
 
-DOMAIN = Domain([Money("price", 0, 200)])
+DOMAIN = Domain((Money("price", 0, 200),))
 
 
 class Value(Bidder):

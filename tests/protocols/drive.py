@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from negotiate.domain import Domain, Money
 from negotiate.errors import IllegalMove
-from negotiate.protocol import View
 
-LOT = Domain([Money("lot", 0, 100)])
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from negotiate.protocol import View
+
+LOT = Domain((Money("lot", 0, 100),))
 NAMES = tuple(f"p{i}" for i in range(9))
 
 

@@ -17,7 +17,7 @@ from negotiate.protocols.continuous import ContinuousMarket, OpenMarket
 if TYPE_CHECKING:
     from negotiate.bidder import News
 
-DOMAIN = Domain([Money("unit", 0, 200)])
+DOMAIN = Domain((Money("unit", 0, 200),))
 THREE = ["a", "b", "c"]
 
 
@@ -54,7 +54,7 @@ def test_everybody_sees_better_prices_and_trades_and_nothing_else() -> None:
 
 def test_the_tape_of_a_snapshot_stays() -> None:
     market = opened()
-    trades = 0
+    taken, trades = market.view(0), 0
     for n in range(1500):
         market.push(n % 2, Order(str(n), "buy" if n % 2 else "sell", 50 + n % 7, 1))
         if n == 700:

@@ -12,7 +12,7 @@ from negotiate.moves import Accept, Bid, Walk
 from negotiate.protocol import Allocation, NoAgreement
 from negotiate.protocols.posted_price import PostedPrice
 
-DOMAIN = Domain([Money("unit", 0, 200)])
+DOMAIN = Domain((Money("unit", 0, 200),))
 SHOP = ["seller", "a", "b", "c"]
 
 

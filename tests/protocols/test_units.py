@@ -57,7 +57,7 @@ PRICES = {
 
 @pytest.mark.parametrize(("price", "expected"), PRICES.items(), ids=PRICES)
 def test_the_highest_amounts_win(price: str, expected: Any) -> None:
-    assert sell(price, BIDS, 4) == Allocation(*expected, 1)
+    assert sell(price, BIDS, 4) == Allocation(expected[0], expected[1], 1)
 
 
 def test_the_one_price_may_be_the_lowest_accepted() -> None:
@@ -68,12 +68,13 @@ def test_the_one_price_may_be_the_lowest_accepted() -> None:
 @settings(max_examples=60, deadline=None)
 def test_sealed_units_are_their_clearing_functions(bids: Any, units: int, reserve: Any) -> None:
     named = [(str(p), bid[:units]) for p, bid in enumerate(bids)]
-    for price, rule in (
-        ("discriminatory", discriminatory),
-        ("uniform", uniform_price),
-        ("vickrey", vickrey),
-    ):
-        expected = rule(named, units, reserve)
+    rules: dict[str, Any] = {
+        "discriminatory": discriminatory,
+        "uniform": uniform_price,
+        "vickrey": vickrey,
+    }
+    for price, rule in rules.items():
+        expected: Any = rule(named, units, reserve)
         result = sell(price, bids, units, reserve=reserve)
         if isinstance(result, NoAgreement):
             assert not any(expected.allocation.values())

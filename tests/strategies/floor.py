@@ -15,7 +15,7 @@ from negotiate.protocols.continuous import ContinuousMarket
 
 Maker = Callable[[], Bidder]
 
-DOMAIN = Domain([Money("unit", 0, 400)])
+DOMAIN = Domain((Money("unit", 0, 400),))
 SINGLE = ContinuousMarket(single=True)
 
 

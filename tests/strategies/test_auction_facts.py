@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.strategies.floor import Maker
 
 ONE = 10**6
-DOMAIN = Domain([Money("price", 0, ONE)])
+DOMAIN = Domain((Money("price", 0, ONE),))
 SESSIONS = 300
 
 
@@ -118,6 +118,7 @@ def test_the_equilibrium_bid_is_the_best_answer(n: int, value: float) -> None:
     found = gains(n, value, bids)
     best = bids[found.index(max(found))]
     expected = first_price_bid(value, rivals(n))
+    assert expected is not None
     assert best == pytest.approx(expected, abs=0.06)
     assert max(found) - gains(n, value, [expected])[0] < 0.002
 
@@ -143,6 +144,7 @@ def test_what_a_value_expects_to_pay_does_not_depend_on_the_rule() -> None:
     rows = [[random.random() for _ in range(n - 1)] for _ in range(20_000)]
     expected = (n - 1) * value**n / n
     bid = first_price_bid(value, rivals(n))
+    assert bid is not None
     assert_mean([bid if max(row) < value else 0.0 for row in rows], expected)
     assert_mean([max(row) if max(row) < value else 0.0 for row in rows], expected)
 

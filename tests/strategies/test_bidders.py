@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from negotiate.bidder import Bidder, Prior
     from negotiate.protocol import Protocol
 
-DOMAIN = Domain([Money("price", 0, 1000)])
+DOMAIN = Domain((Money("price", 0, 1000),))
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from negotiate.bidder import News
     from tests.strategies.floor import Maker
 
-DOMAIN = Domain([Money("unit", 0, 200)])
+DOMAIN = Domain((Money("unit", 0, 200),))
 SINGLE = ContinuousMarket(single=True, time_limit=1000)
 KINDS = [
     ZeroIntelligence, Unconstrained, ZeroIntelligencePlus, GjerstadDickhaut, GDX, AdaptiveAggressive, Kaplan,
@@ -111,9 +111,8 @@ def test_an_order_is_withdrawn_before_the_next_where_both_would_stand() -> None:
     first = trader.respond(market.view(0))
     assert isinstance(first, Order)
     market.push(0, first)
-    second = trader.respond(market.view(0))
-    assert second == Cancel(first.id)
-    market.push(0, second)
+    assert trader.respond(market.view(0)) == Cancel(first.id)
+    market.push(0, Cancel(first.id))
     third = trader.respond(market.view(0))
     assert isinstance(third, Order)
     assert third.id != first.id

@@ -8,6 +8,7 @@ from negotiate import registry
 from negotiate.arena.report import render
 from negotiate.arena.results import opened
 from negotiate.domain.markets import bundled_markets
+from negotiate.markets import bidders_for
 from tests.cli.conftest import Nego
 
 SALE = (
@@ -51,11 +52,12 @@ def test_every_protocol_has_a_tournament_or_says_why_not(
 
 
 def test_by_default_those_play_who_know_the_protocol(nego: Nego, tmp_path: Path) -> None:
-    words = ("arena", "box-market", "--protocol", "continuous-market", "--repetitions", "1")
-    data = nego(*words, "--out", str(tmp_path), "--json").data
-    played = {row["strategy"] for row in data["ranking"]}
-    assert {"zic", "zip", "gd", "gdx", "aa", "kaplan"} <= played
-    assert "sniper" not in played or "continuous-market" in registry.bidder("sniper").cls.plays
+    words = ("arena", "private-unequal", "--protocol", "english[form=proxy]")
+    data = nego(*words, "--repetitions", "1", "--out", str(tmp_path), "--json").data
+    assert {row["strategy"] for row in data["ranking"]} == {"proxy", "sniper", "truthful"}
+    market = registry.protocol("continuous-market")
+    assert {"zic", "zip", "gd", "gdx", "aa", "kaplan"} <= set(bidders_for(market))
+    assert bidders_for(registry.protocol("posted-price")) == ("truthful",)
 
 
 def test_people_see_profit_regret_and_efficiency(nego: Nego, tmp_path: Path) -> None:
@@ -99,7 +101,17 @@ def test_rounds_may_stand_in_brackets(nego: Nego, tmp_path: Path) -> None:
 
 def test_the_report_has_prices_instead_of_an_outcome_space(nego: Nego, tmp_path: Path) -> None:
     words = ("symmetric-market", "box-market", "--protocol", "continuous-market")
-    nego("arena", *words, "--strategies", "zic", "zip", "--repetitions", "1", "--out", str(tmp_path))
+    nego(
+        "arena",
+        *words,
+        "--strategies",
+        "zic",
+        "zip",
+        "--repetitions",
+        "1",
+        "--out",
+        str(tmp_path),
+    )
     page = (tmp_path / "report.html").read_text("utf-8")
     assert page == render(opened(tmp_path))
     assert page.count("Prices in the order of trading") == 2

@@ -148,7 +148,9 @@ def test_one_more_seat_changes_nothing_of_the_others(name: str) -> None:
 def test_a_common_value_is_one_and_its_signals_are_near() -> None:
     drawn = [MODELS["common"].draw(5, streams(seed)) for seed in range(300)]
     assert all(len(set(one.true)) == 1 for one in drawn)
-    errors = [known[0] - true[0] for d in drawn for known, true in zip(d.known, d.true, strict=True)]
+    errors = [
+        known[0] - true[0] for d in drawn for known, true in zip(d.known, d.true, strict=True)
+    ]
     assert max(map(abs, errors)) <= 500
     assert fmean(errors) == pytest.approx(0, abs=25)
 

@@ -80,8 +80,16 @@ def test_alpha_is_the_root_mean_square_distance_in_per_cent() -> None:
 
 
 def test_the_optimal_auction_is_second_price_at_the_reserve() -> None:
-    assert [optimal_sale(values, 50) for values in ([80, 60], [80, 20], [40, 20])] == [60, 50, 0]
-    assert [optimal_purchase(costs, 70) for costs in ([10, 60], [10, 90], [80])] == [60, 70, None]
+    assert [optimal_sale(values, 50) for values in ([80, 60], [80, 20], [40, 20])] == [
+        60,
+        50,
+        0,
+    ]
+    assert [optimal_purchase(costs, 70) for costs in ([10, 60], [10, 90], [80])] == [
+        60,
+        70,
+        None,
+    ]
     assert optimal_unequal([90, 120], [(0, 100), (0, 200)]) == 70  # virtual values 80 and 40
 
 
@@ -198,7 +206,9 @@ def test_with_a_common_value_who_believes_its_estimate_is_cursed(tmp_path: Path)
     assert sum(curses) / len(curses) > 0.6
 
 
-def test_revenue_is_compared_with_the_optimal_auction_at_the_same_values(tmp_path: Path) -> None:
+def test_revenue_is_compared_with_the_optimal_auction_at_the_same_values(
+    tmp_path: Path,
+) -> None:
     market = Market("lot", Private((Uniform(0, 1000),)), 2)
     plain = held(tmp_path / "a", market, SealedBid(price="second"), "truthful")
     best = held(tmp_path / "b", market, SealedBid(price="second", reserve=500), "truthful")

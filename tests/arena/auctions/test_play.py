@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from negotiate import registry
 from negotiate.arena import Limits, Tournament, run
 from negotiate.arena.auctions.results import AuctionResults
-from negotiate.bidder import Bidder
 from negotiate.domain.distributions import Uniform
 from negotiate.domain.markets import Market, load_market
 from negotiate.domain.values import Private, Schedule
@@ -25,6 +23,9 @@ from negotiate.strategies.micro import Micro
 from tests.arena.auctions import rogues
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from negotiate.bidder import Bidder
     from negotiate.protocol import Protocol
 
 LOT = Market("lot", Private((Uniform(0, 1000),)), 3)

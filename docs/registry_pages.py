@@ -1,4 +1,4 @@
-"""Write one page for each registered strategy and protocol, before Sphinx reads the sources.
+"""Write one page for each registered strategy, bidder and protocol, before Sphinx reads the sources.
 
 A preset stands on the page of the strategy that it presets. The page of a protocol begins with what its module
 says, and has its table of phases and moves, taken from the table that it runs. The pages are made anew at each
@@ -60,6 +60,7 @@ INDEX = """# {title}
 """
 TEXTS = {
     "strategies": "What can be named wherever a strategy is asked for. Parameters follow in brackets: `{name}[...]`.",
+    "bidders": "What can be named wherever a bidder or trader is asked for. Parameters follow in brackets: `{name}[...]`.",
     "protocols": "The games whose rules are built in.",
 }
 
@@ -70,9 +71,10 @@ def setup(app: Sphinx) -> None:
 
 
 def write_pages(app: Sphinx) -> None:
-    """Write the pages of both groups."""
+    """Write the pages of all groups."""
     for group, table in (
         ("strategies", registry.STRATEGIES),
+        ("bidders", registry.BIDDERS),
         ("protocols", registry.PROTOCOLS),
     ):
         folder = Path(app.srcdir) / "reference" / group

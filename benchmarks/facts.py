@@ -20,9 +20,8 @@ from negotiate.arena.auctions.metrics import equilibrium, smith_alpha
 from negotiate.arena.report.marks import Frame, frame, legend, mark, stroke
 from negotiate.arena.report.scale import Scale, around
 from negotiate.arena.report.svg import Markup, group, picture, polyline
-from negotiate.bidder import Stake
 from negotiate.domain.markets import Market, load_market
-from negotiate.domain.values import Schedule
+from negotiate.domain.values import Schedule, line
 from negotiate.host import hold
 from negotiate.markets import stakes_of
 from negotiate.protocols.clearing.exchange import Sides, k_double_auction, mcafee
@@ -32,6 +31,7 @@ from negotiate.protocols.clearing.units import uniform_price
 from negotiate.protocols.continuous import ContinuousMarket, OpenMarket
 
 if TYPE_CHECKING:
+    from negotiate.bidder import Stake
     from collections.abc import Iterator, Sequence
 
 ONE = 10**6
@@ -189,7 +189,7 @@ def _gained(stake: Stake, units: int) -> int:
     return stake.worth(units) if units > 0 else -stake.worth(-units)
 
 
-PIT = Market("facts", Schedule((325, 300, 275, 250, 225, 200, 175, 150, 125, 100, 75), (75, 100, 125, 150, 175, 200, 225, 250, 275, 300, 325), twins=1), 22)  # fmt: skip
+PIT = Market("facts", Schedule(line(325, 75, 11), line(75, 325, 11), twins=1), 22)
 
 
 def facts() -> Iterator[Fact]:
@@ -261,7 +261,9 @@ def chart(
         legend(entries, _LEFT, bottom, _LEFT + _ACROSS),
     )  # fmt: skip
     style = Markup(f"<style>{_STYLE}</style>")
-    return made.replace('<svg class="chart"', f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="{_WIDTH}"', 1).replace(">", f">{style}", 1) + "\n"  # fmt: skip
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="{_WIDTH}"'
+    alone = made.replace('<svg class="chart"', head, 1)
+    return alone.replace(">", f">{style}", 1) + "\n"
 
 
 def reserve_picture() -> str:
@@ -325,9 +327,9 @@ bidder is worth more than the best reserve (Bulow & Klemperer 1996): 1/2 with th
 
 ## Trade that should take place and does not
 
-In the linear equilibrium of the bilateral double auction the gains are {share:.4f} of the possible ones, where the formula
-says 27/32 = 0.84375 (Chatterjee & Samuelson 1983). McAfee's rule is honest and loses at most one trade of k: with m traders
-on either side it keeps {mcafee} (McAfee 1992).
+In the linear equilibrium of the bilateral double auction the gains are {share:.4f} of the possible ones, where the
+formula says 27/32 = 0.84375 (Chatterjee & Samuelson 1983). McAfee's rule is honest and loses at most one trade of k:
+with m traders on either side it keeps {mcafee} (McAfee 1992).
 
 ## Markets of traders without intelligence
 

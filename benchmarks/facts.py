@@ -31,8 +31,9 @@ from negotiate.protocols.clearing.units import uniform_price
 from negotiate.protocols.continuous import ContinuousMarket, OpenMarket
 
 if TYPE_CHECKING:
-    from negotiate.bidder import Stake
     from collections.abc import Iterator, Sequence
+
+    from negotiate.bidder import Stake
 
 ONE = 10**6
 DRAWS = 20_000
@@ -333,8 +334,8 @@ with m traders on either side it keeps {mcafee} (McAfee 1992).
 
 ## Markets of traders without intelligence
 
-Traders that quote at random within their limits (ZI-C) realise nearly all gains from trade (Gode & Sunder 1993); without
-the limit (ZI-U) they do not. Means over 20 sessions of a continuous double auction, with standard errors:
+Traders that quote at random within their limits (ZI-C) realise nearly all gains from trade (Gode & Sunder 1993);
+without the limit (ZI-U) they do not. Means over 20 sessions of a continuous double auction, with standard errors:
 
 | market | ZI-C | ZI-U |
 |---|---|---|
@@ -344,8 +345,8 @@ the limit (ZI-U) they do not. Means over 20 sessions of a continuous double auct
 
 ![Smith's alpha by day](../images/fact-alpha.svg)
 
-Eleven buyers and eleven sellers, each with one unit a day, ten runs. ZIP (Cliff & Bruten 1997) goes from {first:.1f} % on the
-first day to {last:.1f} % on the tenth; ZI-C does not learn, and stays where it was.
+Eleven buyers and eleven sellers, each with one unit a day, ten runs. ZIP (Cliff & Bruten 1997) goes from
+{first:.1f} % on the first day to {last:.1f} % on the tenth; ZI-C does not learn, and stays where it was.
 """
 
 

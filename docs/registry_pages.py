@@ -6,9 +6,11 @@ build and are not kept in git.
 """
 
 import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 
+import catalogue
 from sphinx.application import Sphinx
 
 from negotiate import registry
@@ -48,8 +50,6 @@ INDEX = """# {title}
 
 {text}
 
-| name | what it does |
-|---|---|
 {rows}
 
 ```{{toctree}}
@@ -58,9 +58,16 @@ INDEX = """# {title}
 {pages}
 ```
 """
+HEADS = {
+    "strategies": "| name | what it does | mean utility |",
+    "bidders": "| name | what it does |",
+    "protocols": "| name | what it does |",
+}
 TEXTS = {
-    "strategies": "What can be named wherever a strategy is asked for. Parameters follow in brackets: `{name}[...]`.",
-    "bidders": "What can be named wherever a bidder or trader is asked for. Parameters follow in brackets: `{name}[...]`.",
+    "strategies": "What can be named wherever a strategy is asked for. Parameters follow in brackets: `{name}[...]`. "
+    "The last column is the mean utility among all of them in the reference tournament, which each page explains.",
+    "bidders": "What can be named wherever a bidder or trader is asked for. Parameters follow in brackets: "
+    "`{name}[...]`.",
     "protocols": "The games whose rules are built in.",
 }
 
@@ -80,9 +87,12 @@ def write_pages(app: Sphinx) -> None:
         folder = Path(app.srcdir) / "reference" / group
         pages = {name: target for name, target in table.items() if ":" in target}
         presets = {name: target for name, target in table.items() if ":" not in target}
-        write = page if group == "strategies" else protocol_page
+        write = {"strategies": strategy_page, "bidders": page}.get(group, protocol_page)
         texts = {f"{name}.md": write(name, target, presets) for name, target in pages.items()}
         texts["index.md"] = index(group, pages)
+        if group == "strategies":
+            curves = {f"{name}.svg": catalogue.curve(name) for name in pages}
+            texts |= {name: text for name, text in curves.items() if text is not None}
         write_changed(folder, texts)
 
 
@@ -91,6 +101,11 @@ def page(name: str, target: str, presets: dict[str, str]) -> str:
     text = CLASS.format(name=name, path=target.replace(":", "."))
     own = {preset: of for preset, of in presets.items() if of.split("[")[0] == name}
     return text + PRESETS.format(rows=table(own, "`{}`")) if own else text
+
+
+def strategy_page(name: str, target: str, presets: dict[str, str]) -> str:
+    """Return the page of one strategy: what it is, how it concedes, how it fares, what was checked."""
+    return page(name, target, presets) + catalogue.sections(name)
 
 
 def protocol_page(name: str, target: str, _presets: dict[str, str]) -> str:
@@ -123,11 +138,16 @@ def prose(doc: str) -> str:
 
 def index(group: str, pages: dict[str, str]) -> str:
     """Return the page that lists all of a group."""
-    first = {f"[{name}]({name}.md)": summary(target) for name, target in sorted(pages.items())}
+    rows = [
+        f"| [{name}]({name}.md) | {summary(target)} |"
+        + (f" {catalogue.mean(name)} |" if group == "strategies" else "")
+        for name, target in sorted(pages.items())
+    ]
+    head = HEADS[group]
     return INDEX.format(
         title=group.capitalize(),
         text=TEXTS[group].format(name=next(iter(sorted(pages)))),
-        rows=table(first),
+        rows="\n".join([head, re.sub(r"[^|]+", "---", head), *rows]),
         pages="\n".join(sorted(pages)),
     )
 

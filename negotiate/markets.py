@@ -7,7 +7,6 @@ own scale. What was given is never changed.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from negotiate import registry
@@ -37,7 +36,6 @@ _WITHOUT = {
 }
 
 
-@lru_cache(64)
 def form_of(rules: Protocol) -> Form:
     """What kind of market rules are for: by the moves that they take, and by the side that bids."""
     without = _WITHOUT.get(name_of(rules))

@@ -302,6 +302,10 @@ class Protocol(BaseModel, ABC):
         """Number of rounds where relative time in round k is ``k / (rounds + 1)`` and nothing else; else None."""
         return None
 
+    def quorum(self, parties: int) -> int:
+        """How many of the parties must stand behind an outcome, its proposer among them."""
+        return parties
+
     def chance(self, stream: Random) -> Move:
         """Nature's move, where the rules have one; drawn by whoever runs the negotiation."""
         raise LocalError(f"{type(self).__name__} has no random event", code="chance")

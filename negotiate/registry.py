@@ -1,9 +1,11 @@
 """Names to classes, lazily: an import of the library loads no strategy.
 
-Three groups of names: strategies, which bargain; bidders, which take part in auctions and markets; protocols.
-Built-ins stand in one table each; other packages add names by entry points in the groups ``negotiate.strategies``,
-``negotiate.bidders`` and ``negotiate.protocols``; ``package.module:Class`` names a class directly. Parameters follow
-in brackets: ``time_dependent[e=0.2]``, ``sealed-bid[price=second]``.
+Three groups of names above all: strategies, which bargain; bidders, which take part in auctions and markets; protocols.
+Built-ins stand in the tables of :mod:`negotiate.names`; other packages add names by entry points in the groups
+``negotiate.strategies``, ``negotiate.bidders`` and ``negotiate.protocols``; ``package.module:Class`` names a class
+directly. Parameters follow in brackets: ``time_dependent[e=0.2]``, ``sealed-bid[price=second]``. A parameter may be a
+part with a name of its own, an acceptance rule or an opponent model:
+``composed[offering=time_dependent[e=0.2],acceptance=ac_combi,model=bayesian]``.
 """
 
 from __future__ import annotations
@@ -16,129 +18,34 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib import metadata
-from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from negotiate.errors import LocalError, StrategyError, UnknownName
+from negotiate.names import ACCEPTANCE as ACCEPTANCE
+from negotiate.names import BIDDERS as BIDDERS
+from negotiate.names import MODELS as MODELS
+from negotiate.names import PROTOCOLS as PROTOCOLS
+from negotiate.names import STRATEGIES as STRATEGIES
 from negotiate.notation import Parameter as Parameter
-from negotiate.notation import notation
-from negotiate.notation import parse as parse
+from negotiate.notation import notation, parse
 from negotiate.show import one_line, quote, safe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import ValidationError
 
     from negotiate.bidder import Bidder
     from negotiate.protocol import Protocol
+    from negotiate.strategies.models import OpponentModel
     from negotiate.strategy import Strategy
 
-Group: TypeAlias = Literal["strategies", "bidders", "protocols"]
-
-_TIME = "negotiate.strategies.time_dependent"
-_ANAC = "negotiate.strategies.anac"
-_TRADING = "negotiate.strategies.trading"
-_BIDDING = "negotiate.strategies.bidding"
-
-STRATEGIES: dict[str, str] = {
-    "time_dependent": f"{_TIME}:TimeDependent",
-    "aspiration": f"{_TIME}:Aspiration",
-    "bezier": f"{_TIME}:Bezier",
-    "tit_for_tat": "negotiate.strategies.tit_for_tat:RelativeTitForTat",
-    "averaged_tit_for_tat": "negotiate.strategies.tit_for_tat:AveragedTitForTat",
-    "absolute_tit_for_tat": "negotiate.strategies.tit_for_tat:AbsoluteTitForTat",
-    "naive_tit_for_tat": "negotiate.strategies.tit_for_tat:NaiveTitForTat",
-    "resource_dependent": "negotiate.strategies.resource:ResourceDependent",
-    "micro": "negotiate.strategies.micro:Micro",
-    "random": "negotiate.strategies.random_offers:RandomAboveReservation",
-    "hybrid": "negotiate.strategies.hybrid:Hybrid",
-    "optimal_bidder": "negotiate.strategies.optimal:OptimalBidder",
-    "optimal_stopper": "negotiate.strategies.optimal:OptimalStopper",
-    "stock_seller": "negotiate.strategies.commerce:StockSeller",
-    "replenishing_buyer": "negotiate.strategies.commerce:ReplenishingBuyer",
-    "agentk": f"{_ANAC}.agentk:AgentK",
-    "hardheaded": f"{_ANAC}.hardheaded:HardHeaded",
-    "nice_tit_for_tat": f"{_ANAC}.nice_tit_for_tat:NiceTitForTat",
-    "cuhkagent": f"{_ANAC}.cuhkagent:CUHKAgent",
-    "thefawkes": f"{_ANAC}.thefawkes:TheFawkes",
-    "atlas3": f"{_ANAC}.atlas3:Atlas3",
-    "ponpoko": f"{_ANAC}.ponpoko:PonPoko",
-    "agreeable": f"{_ANAC}.agreeable:Agreeable",
-    "agentgg": f"{_ANAC}.agentgg:AgentGG",
-    "dreamteam109": f"{_ANAC}.dreamteam109:DreamTeam109",
-    "chargingboul": f"{_ANAC}.chargingboul:ChargingBoul",
-    "uoagent": f"{_ANAC}.uoagent:UOAgent",
-    "genius-boulware": "time_dependent[e=0.2]",
-    "genius-linear": "time_dependent[e=1.0]",
-    "genius-conceder": "time_dependent[e=2.0]",
-    "genius-hardliner": "time_dependent[e=0.0]",
-    "negmas-boulware": "aspiration[x=4.0]",
-    "negmas-linear": "aspiration[x=1.0]",
-    "negmas-conceder": "aspiration[x=0.25]",
-    "negmas-hardliner": "time_dependent[e=0.0]",
-    "negolog-boulware": "bezier[p0=1.0,p1=0.85,p2=0.4]",
-    "negolog-linear": "bezier[p0=1.0,p1=0.7,p2=0.4]",
-    "negolog-conceder": "bezier[p0=1.0,p1=0.55,p2=0.4]",
-    "negolog-hardliner": "bezier[p0=1.0,p1=1.0,p2=1.0]",
-}
-"""Built-in names; a value is ``module:Class``, or a preset of another name with its parameters."""
-
-BIDDERS: dict[str, str] = {
-    "truthful": f"{_BIDDING}.truthful:Truthful",
-    "proxy": f"{_BIDDING}.truthful:Proxy",
-    "sniper": f"{_BIDDING}.truthful:Sniper",
-    "demand_reduction": f"{_BIDDING}.truthful:DemandReduction",
-    "first_price_equilibrium": f"{_BIDDING}.shading:FirstPriceEquilibrium",
-    "all_pay": f"{_BIDDING}.shading:AllPayEquilibrium",
-    "linear_double": f"{_BIDDING}.linear:LinearDouble",
-    "monopoly_price": f"{_BIDDING}.pricing:MonopolyPrice",
-    "ucb_price": f"{_BIDDING}.pricing:UcbPrice",
-    "exp3_price": f"{_BIDDING}.pricing:Exp3Price",
-    "gradient_price": f"{_BIDDING}.pricing:GradientPrice",
-    "zic": f"{_TRADING}.zero_intelligence:ZeroIntelligence",
-    "ziu": f"{_TRADING}.zero_intelligence:Unconstrained",
-    "zip": f"{_TRADING}.zip:ZeroIntelligencePlus",
-    "gd": f"{_TRADING}.gd:GjerstadDickhaut",
-    "gdx": f"{_TRADING}.gd:GDX",
-    "aa": f"{_TRADING}.adaptive:AdaptiveAggressive",
-    "kaplan": f"{_TRADING}.simple:Kaplan",
-    "giveaway": f"{_TRADING}.simple:Giveaway",
-    "shaver": f"{_TRADING}.simple:Shaver",
-}
-"""Built-in names of bidders and traders; values as in :data:`STRATEGIES`."""
-
-PROTOCOLS: dict[str, str] = {
-    "alternating-offers": "negotiate.protocols.alternating_offers:AlternatingOffers",
-    "sealed-bid": "negotiate.protocols.sealed_bid:SealedBid",
-    "english": "negotiate.protocols.english:English",
-    "clock-auction": "negotiate.protocols.clock_auction:ClockAuction",
-    "call-market": "negotiate.protocols.call_market:CallMarket",
-    "contract-net": "negotiate.protocols.contract_net:ContractNet",
-    "posted-price": "negotiate.protocols.posted_price:PostedPrice",
-    "continuous-market": "negotiate.protocols.continuous:ContinuousMarket",
-    "multi-unit": "negotiate.protocols.multi_unit:MultiUnit",
-    "ascending-clock": "negotiate.protocols.ascending_clock:AscendingClock",
-    "simultaneous-ascending": "negotiate.protocols.simultaneous_ascending:SimultaneousAscending",
-    "unit-demand": "negotiate.protocols.unit_demand:UnitDemand",
-    "combinatorial": "negotiate.protocols.combinatorial:Combinatorial",
-    "combinatorial-clock": "negotiate.protocols.combinatorial_clock:CombinatorialClock",
-    "scoring": "negotiate.protocols.scoring_auction:ScoringAuction",
-    "position": "negotiate.protocols.position_auction:PositionAuction",
-    "double-auction": "negotiate.protocols.double_auction:DoubleAuction",
-}
-
-
-_TABLES = {"strategies": STRATEGIES, "bidders": BIDDERS, "protocols": PROTOCOLS}
-_ONE = {
-    "strategies": "strategy of bargaining",
-    "bidders": "bidder for auctions and markets",
-    "protocols": "protocol",
-}
-
-_Made = TypeVar("_Made", "Strategy", "Bidder")
+Group: TypeAlias = Literal["strategies", "bidders", "protocols", "acceptance", "models"]
 
 
 @dataclass(frozen=True)
-class _Spec(Generic[_Made]):
-    """A strategy or a bidder by name and parameters, ready to make instances of.
+class Spec:
+    """A strategy by name and parameters, ready to make instances of.
 
     Attributes:
         id: the name as given, with its parameters in a fixed order; unique and stable.
@@ -147,46 +54,65 @@ class _Spec(Generic[_Made]):
     """
 
     id: str
-    cls: type[_Made]
+    cls: type[Strategy]
     parameters: tuple[tuple[str, Parameter], ...] = ()
 
-    def make(self) -> _Made:
+    def make(self) -> Strategy:
         """A fresh instance, for one seat of one negotiation.
 
         Raises:
             StrategyError: the class does not take these parameters, or raises when it is made.
         """
-        try:
-            return self.cls(**dict(self.parameters))
-        except (StrategyError, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # a plug-in's constructor may raise anything
-            raise StrategyError(
-                f"{safe(self.id)} cannot be made: {one_line(error)}",
-                code="parameter",
-                help=f"it takes: {_signature(self.cls)}",
-            ) from error
+        return cast("Strategy", _made(self.id, self.cls, dict(self.parameters)))
 
     @property
     def version(self) -> int:
-        """The class's own version number."""
+        """The strategy's own version number."""
         return self.cls.version
 
 
-class Spec(_Spec["Strategy"]):
-    """A strategy by name and parameters, ready to make instances of; see :func:`strategy`."""
+@dataclass(frozen=True)
+class BidderSpec:
+    """A bidder by name and parameters, ready to make instances of; attributes as of :class:`Spec`."""
 
+    id: str
+    cls: type[Bidder]
+    parameters: tuple[tuple[str, Parameter], ...] = ()
 
-class BidderSpec(_Spec["Bidder"]):
-    """A bidder by name and parameters, ready to make instances of; see :func:`bidder`."""
+    def make(self) -> Bidder:
+        """A fresh instance, for one seat of one auction.
+
+        Raises:
+            StrategyError: the class does not take these parameters, or raises when it is made.
+        """
+        return cast("Bidder", _made(self.id, self.cls, dict(self.parameters)))
+
+    @property
+    def version(self) -> int:
+        """The bidder's own version number."""
+        return self.cls.version
 
 
 AnySpec: TypeAlias = Spec | BidderSpec
 
+_TABLES: dict[Group, tuple[str, dict[str, str]]] = {
+    "strategies": ("strategy", STRATEGIES),
+    "bidders": ("bidder", BIDDERS),
+    "protocols": ("protocol", PROTOCOLS),
+    "acceptance": ("acceptance rule", ACCEPTANCE),
+    "models": ("opponent model", MODELS),
+}
+
+
+_KINDS: dict[Group, str] = {
+    "strategies": "strategy of bargaining",
+    "bidders": "bidder for auctions and markets",
+}
+
 
 def names(group: Group = "strategies") -> tuple[str, ...]:
     """All names that resolve: built-ins, then plug-ins, each in alphabetical order."""
-    table = _TABLES[group]
+    table = _TABLES[group][1]
     return (*sorted(table), *sorted(set(_plugins(group)) - set(table)))
 
 
@@ -222,18 +148,15 @@ def bidder(name: str) -> BidderSpec:
     return spec
 
 
-def strategy_or_bidder(name: str) -> AnySpec:
-    """Whichever of the two is called ``name``; where a class is named, what it derives from decides."""
+def is_bidder(name: str) -> bool:
+    """Whether a name is a bidder's; where a class is named, what it derives from decides."""
     base, _ = parse(name)
     if ":" not in base:
-        known = base in BIDDERS or base in _plugins("bidders")
-        return bidder(name) if known else strategy(name)
+        return base in BIDDERS or base in _plugins("bidders")
     from negotiate.bidder import Bidder  # noqa: PLC0415
 
     found = _import(base, base)
-    return (
-        bidder(name) if inspect.isclass(found) and issubclass(found, Bidder) else strategy(name)
-    )
+    return inspect.isclass(found) and issubclass(found, Bidder)
 
 
 def protocol(name: str) -> Protocol:
@@ -281,13 +204,88 @@ def _found(name: str, group: Group) -> tuple[object, str, tuple[tuple[str, Param
     return _import(target, base), notation(base, given), tuple({**preset, **given}.items())
 
 
+def model(name: str) -> OpponentModel:
+    """A fresh opponent model by its name, with parameters in brackets if wanted, or ``package.module:Class``.
+
+    Raises:
+        UnknownName: no such name; says which is nearest.
+        StrategyError: the brackets do not read, or it is not an opponent model.
+    """
+    from negotiate.strategies.models import OpponentModel  # noqa: PLC0415 - names resolve without it
+
+    found = part("models", name)
+    if not isinstance(found, OpponentModel):
+        raise StrategyError(
+            f"{quote(name)} is not an opponent model",
+            code="not-a-model",
+            help="give a class that derives from negotiate.strategies.models.OpponentModel",
+        )
+    return found
+
+
+def part(group: Group, name: str) -> object:
+    """A fresh part of a strategy by its name: an offering strategy, an acceptance rule or an opponent model.
+
+    Raises:
+        UnknownName: no such name; says which is nearest.
+        StrategyError: the brackets do not read, or it cannot be made.
+    """
+    cls, parameters = class_of(group, name)
+    return _made(safe(name), cls, parameters)
+
+
+def class_of(group: Group, name: str) -> tuple[type, dict[str, Parameter]]:
+    """The class that a name stands for, and the parameters that come with it.
+
+    Raises:
+        UnknownName: no such name; says which is nearest.
+        StrategyError: the brackets do not read, or it is not a class.
+    """
+    base, given = parse(name)
+    where, preset = _resolve(base, group)
+    found = _import(where, base)
+    if not inspect.isclass(found):
+        raise StrategyError(f"{quote(where)} is not a class", code="not-a-class")
+    return found, {**preset, **given}
+
+
+@cache
+def _parts(cls: type) -> Mapping[str, tuple[Group, str | None]]:
+    """Which parameters of a class are parts, of which group, and what stands there by default."""
+    parts: Mapping[str, tuple[Group, str | None]] = getattr(cls, "parts", {})
+    if not parts:
+        return parts
+    # A subclass may join its parts itself, and take none.
+    taken = inspect.signature(cls).parameters
+    return {key: part for key, part in parts.items() if key in taken}
+
+
+def _made(name: str, cls: type, parameters: dict[str, Parameter]) -> object:
+    """An instance. Where the class says that a parameter is a part, its value is that part's name."""
+    values: dict[str, object] = dict(parameters)
+    for key, (group, default) in _parts(cls).items():
+        named = parameters.get(key, default)
+        values[key] = None if named is None else part(group, str(named))
+    try:
+        return cls(**values)
+    except (StrategyError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a plug-in's constructor may raise anything
+        raise StrategyError(
+            f"{safe(name)} cannot be made: {one_line(error)}",
+            code="parameter",
+            help=f"it takes: {_signature(cls)}",
+        ) from error
+
+
 def _resolve(base: str, group: Group) -> tuple[str, dict[str, Parameter]]:
     """Follow presets down to ``module:Class``; the preset's parameters come along."""
     if ":" in base:
         return base, {}
-    target = _TABLES[group].get(base) or _plugins(group).get(base)
+    what, table = _TABLES[group]
+    target = table.get(base) or _plugins(group).get(base)
     if target is None:
-        raise _unknown(base, group)
+        raise _unknown(base, group, what)
     if ":" in target:
         return target, {}
     inner, preset = parse(target)
@@ -295,16 +293,15 @@ def _resolve(base: str, group: Group) -> tuple[str, dict[str, Parameter]]:
     return found, {**below, **preset}
 
 
-def _unknown(base: str, group: Group) -> UnknownName:
+def _unknown(base: str, group: Group, what: str) -> UnknownName:
     other: Group = "bidders" if group == "strategies" else "strategies"
-    if group != "protocols" and (base in _TABLES[other] or base in _plugins(other)):
+    if group in _KINDS and (base in _TABLES[other][1] or base in _plugins(other)):
         return UnknownName(
-            f"{quote(base)} is a {_ONE[other]}; a {_ONE[group]} is expected here",
+            f"{quote(base)} is a {_KINDS[other]}; a {_KINDS[group]} is expected here",
             help="bidders play with `nego arena --protocol ...`, strategies without it; "
             "see `nego list bidders` and `nego list strategies`",
         )
     near = get_close_matches(base, names(group), n=1, cutoff=0.5)
-    what = {"strategies": "strategy", "bidders": "bidder", "protocols": "protocol"}[group]
     return UnknownName(
         f"no {what} {quote(base)}",
         help=f"did you mean {near[0]!r}?" if near else f"see `nego list {group}`",
@@ -319,9 +316,9 @@ def _not_one(shown: str, found: object, group: Group, base: str) -> StrategyErro
     other: Group = "bidders" if group == "strategies" else "strategies"
     kind = Bidder if other == "bidders" else Strategy
     wrong = inspect.isclass(found) and issubclass(found, kind)
-    what = {"strategies": "strategy", "bidders": "bidder"}[group]
+    what = _TABLES[group][0]
     return StrategyError(
-        f"{quote(shown)} is a {_ONE[other]}; a {_ONE[group]} is expected here"
+        f"{quote(shown)} is a {_KINDS[other]}; a {_KINDS[group]} is expected here"
         if wrong
         else f"{quote(shown)} is not a {what}",
         code=f"not-a-{what}",
@@ -347,7 +344,7 @@ def _import(target: str, name: str) -> object:
 @cache
 def _plugins(group: Group) -> dict[str, str]:
     """Names that installed packages add; a malformed one is a warning, never a failed import."""
-    table = _TABLES[group]
+    table = _TABLES[group][1]
     found: dict[str, str] = {}
     for point in _entry_points(f"negotiate.{group}"):
         where = f"entry point {quote(point.name)} of negotiate.{group}"

@@ -11,11 +11,12 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from negotiate.protocol import View as View  # noqa: TC001 - offered from here
 
 if TYPE_CHECKING:
+    from negotiate.domain.blocks import Ints
     from negotiate.domain.issues import Domain
     from negotiate.domain.preferences import LinearAdditive
     from negotiate.moves import Move, Party
@@ -50,6 +51,20 @@ class Brief:
         return random.Random(self.seed)  # noqa: S311 - play, not secrets
 
 
+class Lowered(NamedTuple):
+    """What a strategy does in each round, whatever the other side does; entry 0 is of round 1.
+
+    It accepts a standing offer that is worth its threshold to it, or more, and else makes its offer.
+
+    Attributes:
+        offers: what it offers, as places in outcome order (``domain.at(place)``), 64-bit integers.
+        thresholds: the least utility that it accepts, in units of 1e-9, 64-bit integers.
+    """
+
+    offers: Ints
+    thresholds: Ints
+
+
 class Strategy:
     """Base of all strategies. Override :meth:`respond`, and the others where needed.
 
@@ -72,6 +87,15 @@ class Strategy:
     def respond(self, view: View) -> Move:
         """Answer with a legal move."""
         raise NotImplementedError
+
+    def lower(self) -> Lowered | None:
+        """All it will do, as a table, if that depends on the round alone; else None.
+
+        Called after :meth:`begin` by engines that play such strategies without asking them. The table must say
+        just what :meth:`respond` would do, which the arena checks on a sample of the negotiations of each run. It
+        is asked of classes that define this method themselves; a subclass may have changed what it says.
+        """
+        return None
 
     def end(self, result: Result) -> None:
         """Called once, after the last move."""

@@ -119,6 +119,10 @@ class AlternatingOffers(Protocol):
         """The limit on rounds where there is none on time; else None."""
         return self.rounds if self.time_limit is None else None
 
+    def quorum(self, parties: int) -> int:
+        """All, or more than half."""
+        return parties if self.consent == "unanimity" else parties // 2 + 1
+
     def chance(self, stream: Random) -> Move:
         """Breakdown with the probability of the rules, else proceed."""
         broke = stream.random() * 1_000_000 < self.breakdown
@@ -269,8 +273,7 @@ class AlternatingNegotiation(Negotiation):
         """An accept or a reject: count the answers to the standing offer."""
         answers = self._answers()
         agreed = 1 + answers.count("accept")  # the proposer stands behind its own offer
-        needed = self.parties if self.rules.consent == "unanimity" else self.parties // 2 + 1
-        if self.standing is not None and agreed >= needed:
+        if self.standing is not None and agreed >= self.rules.quorum(self.parties):
             self._end(Agreement(self.standing, party, self.round, self._time()))
             return
         if len(answers) == self.parties - 1:  # all have answered, and it was not enough

@@ -18,7 +18,7 @@ from negotiate.strategies.offering import ACCEPT, WALK, Offering
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
-    from negotiate.strategy import Brief, View
+    from negotiate.strategy import Brief, Lowered, View
 
 
 Plan: TypeAlias = tuple[Offer | Walk, int]
@@ -104,6 +104,12 @@ class Curve(Offering):
             return ACCEPT
         return offer
 
+    def tabulated(self) -> Lowered | None:
+        """The plans of all rounds, for :meth:`lower`; None where not only rounds pass, or too many outcomes."""
+        from negotiate.strategies.lowering import lowered  # noqa: PLC0415 - numpy
+
+        return lowered(self)
+
 
 @dataclass
 class TimeDependent(Curve):
@@ -132,8 +138,15 @@ class TimeDependent(Curve):
 
     def target(self, time: float) -> float:
         """The utility aimed at, in units of 1e-9, at relative time ``time``."""
-        share = self.k + (1 - self.k) * float(time ** (1 / self.e)) if self.e else self.k
-        return self.low + (self.high - self.low) * (1 - share)
+        return self.low + (self.high - self.low) * (1 - self.share(time))
+
+    def share(self, time: float) -> float:
+        """The share of its range conceded at relative time ``time``."""
+        return self.k + (1 - self.k) * float(time ** (1 / self.e)) if self.e else self.k
+
+    def lower(self) -> Lowered | None:
+        """Its plans for all rounds."""
+        return self.tabulated()
 
 
 @dataclass
@@ -175,6 +188,10 @@ class Aspiration(Curve):
     def threshold(self, target: float, proposal: Outcome) -> float:
         """The target itself."""
         return target
+
+    def lower(self) -> Lowered | None:
+        """Its plans for all rounds."""
+        return self.tabulated()
 
 
 @dataclass
@@ -223,3 +240,7 @@ class Bezier(Curve):
     def threshold(self, target: float, proposal: Outcome) -> float:
         """The target itself, or the best outcome where the curve runs above it."""
         return min(target, self.high)
+
+    def lower(self) -> Lowered | None:
+        """Its plans for all rounds."""
+        return self.tabulated()

@@ -66,7 +66,7 @@ def test_other_rules_of_them_do_too(rules: Any) -> None:
         (SealedBid(commit_reveal=True), "bid in open, walk in open"),  # of auctions without
         (SimultaneousAscending(withdrawals=3, waivers=9, clicks=13), "none"),
         (CombinatorialClock(), "none"),
-        (ContractNet(), "none"),
+        (ContractNet(perform=60_000), "none"),
     ],
     ids=lambda rules: getattr(rules, "name", ""),
 )

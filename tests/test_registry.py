@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from negotiate import notation, play, registry
+from negotiate import play, registry
 from negotiate.checks.cases import random_scenario
 from negotiate.errors import NegotiateError, StrategyError, UnknownName
 from negotiate.protocol import Protocol
@@ -178,7 +178,7 @@ scalars = st.one_of(
 def test_the_notation_reads_back(
     parameters: dict[str, int | float | str | bool | None],
 ) -> None:
-    written = notation.notation("x", parameters)
+    written = registry.notation("x", parameters)
     base, found = parse(written)
     assert base == "x"
     assert found == parameters
@@ -187,8 +187,8 @@ def test_the_notation_reads_back(
 
 def test_a_number_and_its_text_are_two_names() -> None:
     one, text = ({"k": 1}, {"k": "1"})
-    assert notation.notation("x", one) == "x[k=1]"
-    assert notation.notation("x", text) == "x[k='1']"
+    assert registry.notation("x", one) == "x[k=1]"
+    assert registry.notation("x", text) == "x[k='1']"
 
 
 def test_the_order_of_parameters_makes_no_other_name() -> None:

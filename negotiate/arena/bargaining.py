@@ -32,7 +32,7 @@ class Bargaining(Kind):
         super().__init__(rules)
         self._yardsticks: dict[str, Yardstick] = {}
 
-    def load(self, source: object) -> Iterable[Scenario]:
+    def load(self, source: object) -> Iterable[Game]:
         """Scenarios: as they are, by bundled name, from a file or folder."""
         return (source,) if isinstance(source, Scenario) else load_all(path_or_name(source))
 

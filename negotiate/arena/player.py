@@ -66,12 +66,16 @@ class Kit:
         specs: the strategies or bidders by id.
         seed: root of all random streams.
         limits: guards on time.
+        audited: keys of cells that both engines play, which must agree; None to use the reference alone.
+        signed: whether every move is signed, carried as bytes, and verified.
     """
 
     rules: Protocol
     specs: Mapping[str, AnySpec]
     seed: int | str
     limits: Limits
+    audited: frozenset[str] | None = None
+    signed: bool = False
 
 
 Tell: TypeAlias = "Callable[[str, int, View | None], None]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,9 @@ from negotiate.arena.progress import Interrupted, Progress
 from negotiate.arena.results import Results, opened
 from negotiate.arena.store import FILE, Reader, Store
 from negotiate.arena.watchdog import Limits
-from negotiate.errors import ArenaError
+from negotiate.domain.scenario import Scenario
+from negotiate.errors import ArenaError, NegotiateError
+from negotiate.show import quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +40,7 @@ def run(
     executor: Executor | None = None,
     limits: Limits | None = None,
     progress: Progress | None = None,
+    lowered: bool = True,
 ) -> Results:
     """Play what is missing of a tournament, and give its results.
 
@@ -51,6 +55,8 @@ def run(
             able to import the strategies.
         limits: guards on time, by default two seconds a move.
         progress: told after every batch.
+        lowered: whether negotiations between strategies that are tables are played by the fast engine; the results
+            are the same.
 
     Raises:
         Interrupted: Ctrl-C; what was finished is kept.
@@ -65,7 +71,7 @@ def run(
     if workers is not None and workers < 0:
         raise ArenaError(f"{workers} workers; 0 or more are expected", code="workers")
     began = time.monotonic()
-    runner = Runner(tournament, Path(out), limits or Limits(), progress)
+    runner = Runner(tournament, Path(out), limits or Limits(), progress, lowered=lowered)
     runner.run(_processors() if workers is None else workers, executor)
     return opened(out, played=runner.played, seconds=time.monotonic() - began)
 
@@ -78,13 +84,20 @@ class Runner:
         folder: of the results.
         limits: guards on time.
         progress: told after every batch; None to tell nobody.
+        lowered: whether the fast engine plays what it can.
 
     Attributes:
         played: how many cells were played.
     """
 
     def __init__(
-        self, tournament: Tournament, folder: Path, limits: Limits, progress: Progress | None
+        self,
+        tournament: Tournament,
+        folder: Path,
+        limits: Limits,
+        progress: Progress | None,
+        *,
+        lowered: bool = True,
     ) -> None:
         self.tournament = tournament
         self.folder = folder
@@ -93,7 +106,12 @@ class Runner:
         self.played = 0
         self._scenarios = {one.name: one for one in tournament.loaded}
         specs = {spec.id: spec for spec in tournament.specs}
-        self._kit = Kit(tournament.rules, specs, tournament.seed, limits)
+        self._kit = Kit(
+            tournament.rules, specs, tournament.seed, limits, signed=tournament.signed
+        )
+        if tournament.signed:
+            _check_signed(tournament)
+        self._lowered = lowered and not tournament.signed
         self._done = 0
         self._total = len(tournament.cells)
         self._began = time.monotonic()
@@ -141,7 +159,7 @@ class Runner:
         missing = self._missing(store)
         self._done = self._total - len(missing)
         work = Work(
-            self._kit,
+            replace(self._kit, audited=self._audited(missing)),
             self._scenarios,
             self.tournament.sampled,
             Queue(missing, slots=2 * max(workers, 1)),
@@ -152,6 +170,14 @@ class Runner:
         except KeyboardInterrupt:
             left = len(self._missing(store))
             raise Interrupted(self._total - left, self._total) from None
+
+    def _audited(self, missing: Sequence[Cell]) -> frozenset[str] | None:
+        """Cells that both engines play; None where the fast one plays none."""
+        if not self._lowered:
+            return None
+        from negotiate.arena.engine import audited  # noqa: PLC0415 - numpy
+
+        return audited(missing, self._kit.specs)
 
     def _hand(self, work: Work, workers: int, executor: Executor | None) -> None:
         """Decide who plays."""
@@ -177,6 +203,27 @@ class Runner:
         if self.progress is not None:
             rate = self.played / max(time.monotonic() - self._began, 1e-9)
             self.progress(self._done, self._total, rate)
+
+
+def _check_signed(tournament: Tournament) -> None:
+    """Raise ArenaError, before anything is played, if rules or scenarios have no signed form."""
+    from negotiate.wire.signed import seated  # noqa: PLC0415 - most runs do without
+
+    for scenario in tournament.loaded:
+        if not isinstance(scenario, Scenario):
+            raise ArenaError(
+                "tournaments of auctions have no signed form",
+                code="signed",
+                help="play it without signed",
+            )
+        try:
+            seated(tournament.rules, scenario, tournament.seed)
+        except NegotiateError as error:
+            raise ArenaError(
+                f"{quote(scenario.name)} cannot be played signed: {error}",
+                code=error.code,
+                help="play it without signed; the results are the same",
+            ) from None
 
 
 def _processors() -> int:

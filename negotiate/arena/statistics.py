@@ -230,6 +230,28 @@ def across(table: Floats) -> list[float | None]:
     return [_known(mean) for mean in _across(table)]
 
 
+def intervals(
+    table: Floats, seed: int | str, *, resamples: int = RESAMPLES, level: float = 0.95
+) -> tuple[Floats, Floats, Floats]:
+    """The mean of each row over what is known of it, and the ends of its bootstrap interval.
+
+    Args:
+        table: one column a scenario, which is what is resampled; NaN where nothing is known.
+        seed: root of the draws.
+        resamples: number of bootstrap resamples.
+        level: confidence level.
+
+    Returns:
+        Means, lower ends, upper ends; the ends are NaN where there are fewer than two columns.
+    """
+    mean = _across(table)
+    if table.shape[1] < 2:
+        unknown = np.full(len(table), np.nan)
+        return mean, unknown, unknown
+    means = _resampled(table, seed, resamples)
+    return mean, _quantile(means, (1 - level) / 2), _quantile(means, (1 + level) / 2)
+
+
 def _units(columns: Columns) -> tuple[Unit | None, _Seen, Ints, int]:
     """The resampling unit: its name, the observations, the unit of each, and how many units there are."""
     ones = _seen(columns)
@@ -310,6 +332,14 @@ def _bootstrap(
     if not able:
         unknown = np.full(len(table), np.nan)
         return unknown, unknown, unknown
+    means = _resampled(table, seed, resamples)
+    tails = ((1 - level) / 2, (1 + level) / 2)
+    low, high = (_quantile(means, tail) for tail in tails)
+    return low, high, _winning(means)
+
+
+def _resampled(table: Floats, seed: int | str, resamples: int) -> Floats:
+    """The mean of each row in each resample of the columns."""
     units = table.shape[1]
     stream = np.random.Generator(np.random.PCG64(derive_seed(seed, "bootstrap", units)))
     parts = [
@@ -318,10 +348,7 @@ def _bootstrap(
         )
         for done in range(0, resamples, _CHUNK)
     ]
-    means = np.concatenate(parts, axis=1)
-    tails = ((1 - level) / 2, (1 + level) / 2)
-    low, high = (_quantile(means, tail) for tail in tails)
-    return low, high, _winning(means)
+    return np.concatenate(parts, axis=1)
 
 
 def _quantile(means: Floats, tail: float) -> Floats:

@@ -45,6 +45,8 @@ class Tournament:
         repetitions: how often each cell is played, each time with other random streams.
         seed: root of all random streams.
         self_play: whether each strategy also meets itself.
+        signed: whether every move is signed and verified on its way, in sessions as in business. The results are the
+            same, so it is no part of what the store keeps; it shows that what was ranked can be signed.
     """
 
     scenarios: Sequence[Scenario | Market | str | Path]
@@ -53,6 +55,7 @@ class Tournament:
     repetitions: int = 1
     seed: int | str = 0
     self_play: bool = True
+    signed: bool = False
 
     def __post_init__(self) -> None:
         for name in ("scenarios", "strategies"):

@@ -23,6 +23,7 @@ from negotiate.cli import (
     listing,
     mandate,
     match,
+    models,
     report,
     verify,
 )
@@ -54,6 +55,7 @@ app.command(clear.clear)
 app.command(listing.app)
 app.command(check.check)
 app.command(report.report)
+app.command(models.models)
 app.command(verify.verify)
 app.command(key.app)
 app.command(mandate.app)

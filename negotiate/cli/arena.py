@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from negotiate.cli.output import Json, Names, Rules, print_json, table
+from negotiate.cli.output import Flag, Json, Names, Rules, print_json, table
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -44,6 +44,7 @@ def arena(
     out: Path | None = None,
     workers: int | None = None,
     move_limit: float = 2.0,
+    signed: Flag = False,
     json: Json = False,
 ) -> None:
     """Play a tournament: every strategy in every seat against every other, on every scenario.
@@ -65,6 +66,7 @@ def arena(
         out: folder for the results; by default one under runs/ that depends on the arguments.
         workers: processes; by default one a core.
         move_limit: seconds that a strategy may take for a move.
+        signed: sign every move and verify it on its way; the results are the same, and it takes longer.
         json: print JSON for machines.
     """
     from negotiate.arena import Limits, Tournament, run  # noqa: PLC0415
@@ -78,6 +80,7 @@ def arena(
         rules=played,
         repetitions=often if repetitions is None else repetitions,
         seed=seed,
+        signed=signed,
     )
     folder = out or Path("runs") / _name(tournament)
     with _bar() as progress:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from negotiate.domain.preferences import Group, LinearAdditive
 
 Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
 Numbers: TypeAlias = (
     "Sequence[int] | Sequence[float] | npt.NDArray[np.int64] | npt.NDArray[np.float64]"
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from itertools import product
 from math import floor
+from sys import modules
 from typing import TYPE_CHECKING, ClassVar
 
 from negotiate.domain.space import Space
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # Up to here sorted without numpy, whose import takes longer than that: many a program plays small matches only.
 _SMALL = 2000
+# The same where numpy is there already.
+_TINY = 100
 # Up to here lists of integers, the fastest to read; above arrays, in a fifth of the memory.
 _LISTED = 2**17
 _REMEMBERED = 2**16
@@ -38,6 +41,11 @@ class EnumeratedSpace(Space):
         self._order, self._falling = ordered(preferences)
         self.max_utility, self.min_utility = -self._falling[0], -self._falling[-1]
         self._outcomes: dict[int, Outcome] = {}
+
+    @property
+    def sorted(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Places by falling utility, equal ones in outcome order, and the negated utilities there."""
+        return self._order, self._falling
 
     def kth(self, k: int) -> Outcome:
         """The k-th best outcome, from 0; equal utilities in outcome order."""
@@ -95,7 +103,8 @@ class EnumeratedSpace(Space):
 
 def ordered(preferences: LinearAdditive) -> tuple[Sequence[int], Sequence[int]]:
     """Places of the outcomes by falling utility, equal ones in outcome order, and the negated utilities there."""
-    if preferences.domain.size > min(_SMALL, _LISTED) or preferences.groups:
+    small = _TINY if "numpy" in modules else _SMALL  # both ways give the same
+    if preferences.domain.size > min(small, _LISTED) or preferences.groups:
         from negotiate.domain.sorting import ordered_by_arrays  # noqa: PLC0415 - numpy
 
         return ordered_by_arrays(preferences, _LISTED)

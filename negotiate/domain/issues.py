@@ -16,6 +16,7 @@ import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from operator import lt
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from negotiate.domain.kinds import MAX_VALUES as MAX_VALUES
@@ -36,6 +37,7 @@ Outcome: TypeAlias = tuple[int, ...]
 """One grid position for each issue of a domain."""
 
 MAX_ISSUES = 64
+_INTEGERS = {int}  # the types of positions
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,14 @@ class Domain:
         """Whether ``outcome`` is a tuple of grid positions of this domain, of exactly the right types."""
         if type(outcome) is not tuple:
             return False
-        positions = cast("tuple[object, ...]", outcome)
-        if len(positions) != len(self.issues):
-            return False
-        for position, size in zip(positions, self.sizes, strict=True):
-            if type(position) is not int or not 0 <= position < size:
-                return False
-        return True
+        positions = cast("tuple[int, ...]", outcome)
+        sizes = self.sizes
+        return (
+            len(positions) == len(sizes)
+            and set(map(type, positions)) == _INTEGERS
+            and all(map(lt, positions, sizes))
+            and min(positions) >= 0
+        )
 
     def check(self, outcome: object) -> None:
         """Raise DomainError, saying what is wrong, unless ``outcome`` is an outcome of this domain."""

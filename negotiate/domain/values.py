@@ -238,7 +238,7 @@ class Schedule:
         both: tuple[tuple[Side, Values], ...] = (("buy", self.buyers), ("sell", self.sellers))
         for side, line in both:
             for limit in line:
-                sides += [side] * self.twins
+                sides.extend(side for _ in range(self.twins))
                 limits += [(limit,) * self.units] * self.twins
         return Draw(tuple(sides), tuple(limits), tuple(limits))
 

@@ -10,7 +10,7 @@ Limits: 64 KiB, 16 levels, 64 entries a map, 2,048 elements in all. They hold be
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -46,18 +46,6 @@ _unpack: Callable[[bytes], object] = partial(
 def pack_any(value: object) -> bytes:
     """Plain msgpack, without limits; for files of our own."""
     return _pack(value)
-
-
-def unpack_any(data: bytes, entries: int) -> object:
-    """Plain msgpack of a file; raises whatever the unpacker raises."""
-    value: object = _msgpack.unpackb(data, max_ext_len=0, timestamp=0, max_array_len=entries)
-    return value
-
-
-@lru_cache(maxsize=4096)
-def is_name(text: str) -> bool:
-    """Whether a text is a name of the wire."""
-    return IDENTIFIER.fullmatch(text) is not None
 
 
 def is_identifier(text: object) -> bool:
@@ -132,13 +120,14 @@ def decode(data: bytes) -> object:
 
 def unpack(data: bytes) -> object:
     """The value of ``data`` if it packs to ``data`` again; order and types of what is in it are not yet checked."""
-    if len(data) > MAX_BYTES:
-        raise Fault(f"{len(data):,} bytes; at most {MAX_BYTES:,} are read", code="size")
+    read = _unpackb  # in a short input no length can be large: msgpack bounds lengths by the size of the input
     if len(data) > _QUICK:
+        if len(data) > MAX_BYTES:
+            raise Fault(f"{len(data):,} bytes; at most {MAX_BYTES:,} are read", code="size")
         _count(data)
+        read = _unpack
     try:
-        # In a short input no length can be large: msgpack itself bounds lengths by the size of the input.
-        value: object = _unpackb(data) if len(data) <= _QUICK else _unpack(data)
+        value = read(data)
         same = _pack(value) == data
     except Exception as error:  # the unpacker raises many kinds, on purpose and not
         raise Fault(
@@ -196,7 +185,7 @@ def _count(data: bytes) -> None:
         count += 1
         if count > MAX_ELEMENTS:
             raise Fault(f"more than {MAX_ELEMENTS:,} elements", code="size")
-        skip, inner = _header(data, place)
+        skip, inner = header(data, place)
         place += skip
         left += inner - 1
         if left > size:
@@ -205,8 +194,8 @@ def _count(data: bytes) -> None:
         raise Fault("the length does not fit the bytes", code="malformed")
 
 
-def _header(data: bytes, place: int) -> tuple[int, int]:
-    """Bytes to skip at ``place``, and how many values follow inside."""
+def header(data: bytes, place: int) -> tuple[int, int]:
+    """Bytes to skip at ``place`` of some msgpack, and how many values follow inside."""
     first = data[place]
     if first < 0x80 or first >= 0xE0:
         return 1, 0

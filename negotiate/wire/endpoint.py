@@ -17,7 +17,7 @@ from negotiate.wire.faults import Fault
 from negotiate.wire.ledger import MemoryLedger
 from negotiate.wire.privacy import read_disclosure
 from negotiate.wire.record import Record
-from negotiate.wire.store import DISCLOSURE, FRAME, LIST, Entry, MemoryStore
+from negotiate.wire.store import DISCLOSURE, FRAME, LIST, PROOF, Entry, MemoryStore
 from negotiate.wire.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -44,10 +44,12 @@ class Endpoint:
     Args:
         papers: who I am.
         trust: whom I know.
-        store: where the log is kept.
+        store: where the log is kept; all sessions of a key share one. An opening that comes a second time is then
+            refused, where it would otherwise be joined, and signed, twice.
         ledger: where budgets and numbers of deals are counted.
 
     Attributes:
+        key: my public key.
         record: the fold over the messages so far. Read only.
         counters: ``received``, ``refused`` and so on, for rate limits.
     """
@@ -61,6 +63,8 @@ class Endpoint:
         ledger: Ledger | None = None,
     ) -> None:
         self.papers = papers
+        self.key = papers.key.public
+        self._man = papers.man
         self.trust = trust
         self.store: Store = store if store is not None else MemoryStore()
         self.ledger: Ledger = ledger if ledger is not None else MemoryLedger()
@@ -90,16 +94,7 @@ class Endpoint:
             self.record.disclosed.learn(thing)
             self._keep(Entry(DISCLOSURE, codec.encode(thing.to_wire())))
 
-    def disclosures(self) -> tuple[Disclosure, Disclosure]:
-        """My own disclosures, for whoever may know them."""
-        return (self.papers.principal, self.papers.contact)
-
     # -- what can be asked ---------------------------------------------------------------------------
-
-    @property
-    def key(self) -> bytes:
-        """My public key."""
-        return self.papers.key.public
 
     @property
     def me(self) -> Party:
@@ -178,7 +173,7 @@ class Endpoint:
         self.record = Record(self.trust, self.ledger)
         self._refs.clear()
         for entry in self._log:
-            if entry.tag == FRAME:
+            if entry.tag in (FRAME, PROOF):
                 self._replay_frame(entry)
             elif entry.tag == LIST:
                 self.record.revocations.learn(entry.data)
@@ -203,46 +198,46 @@ class Endpoint:
 
     def _next(
         self, kind: str, at: int, body: object, valid: int | None = None, *, re: bytes = b""
-    ) -> dict[str, object]:
+    ) -> dict[str, Any]:
         """The fields of my next message in the chain."""
         record = self.record
         if record.phase == "opening":
             raise LocalError(f"no {kind} before the session is open", code="order")
-        if kind in ("close", "lapse"):
-            exp = min(at + _KEEP, envelope.MAX_TIME)
-        else:
-            exp = min(
-                at + min(valid or record.limits.ttl, record.limits.ttl), record.limits.until
-            )
-        standing = record.standing
+        limits = record.limits
+        exp = min(at + min(valid or limits.ttl, limits.ttl), limits.until)
         if kind in ("accept", "reject", "withdraw"):
+            standing = record.standing
             if standing is None:
                 raise LocalError(f"no {kind}: there is no standing offer", code="phase")
             re = standing.id
             exp = min(exp, standing.fields["exp"]) if kind == "accept" else exp
-        head: dict[str, object] = {
-            "sid": record.sid, "seq": len(record.chain), "prev": record.chain[-1].id,
-            "to": self.me.next_key, "iat": at, "exp": exp,
+        elif kind in ("close", "lapse"):
+            exp = min(at + _KEEP, envelope.MAX_TIME)
+        fields = self._fields(kind, at, exp, body)
+        fields["prev"] = record.chain[-1].id
+        if re:
+            fields["re"] = re
+        fields["seq"] = len(record.chain)
+        fields["sid"] = record.sid
+        fields["to"] = self.me.next_key
+        fields["v"] = envelope.VERSION
+        return fields
+
+    def _fields(self, kind: str, at: int, exp: int, body: object) -> dict[str, Any]:
+        """The first fields of a message, in the order of their keys, up to the place in the chain."""
+        fields: dict[str, Any] = {
+            "body": body, "exp": exp, "from": self.key, "iat": at, "kind": kind,
         }  # fmt: skip
-        return self._fields(kind, head | ({"re": re} if re else {}), body)
+        if self._man:
+            fields["man"] = self._man
+        return fields
 
-    def _fields(self, kind: str, head: dict[str, object], body: object) -> dict[str, object]:
-        man = {"man": self.papers.man} if self.papers.man else {}
-        return {
-            "v": envelope.VERSION,
-            "kind": kind,
-            "from": self.key,
-            "body": body,
-            **man,
-            **head,
-        }
-
-    def _give(self, fields: dict[str, object], ref: str = "") -> Message:
+    def _give(self, fields: dict[str, Any], ref: str = "", *, plain: bool = False) -> Message:
         """Check my own message as the other side will, sign it, store it."""
-        exp: Any = fields["exp"]
-        if exp <= fields["iat"]:
+        if fields["exp"] <= fields["iat"]:
             raise LocalError("its time is over before it begins", code="expired")
-        message = envelope.draft(fields)
+        make = envelope.plain_offer if plain else envelope.draft
+        message = make(fields)
         before = self._mark()
         try:
             try:
@@ -302,16 +297,17 @@ class Endpoint:
 class _Alone:
     """One call at a time: other threads wait, and a call from inside a store or hook is refused."""
 
-    __slots__ = ("_busy", "_lock")
+    __slots__ = ("_acquire", "_busy", "_release")
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        lock = threading.RLock()
+        self._acquire, self._release = lock.acquire, lock.release
         self._busy = False
 
     def __enter__(self) -> None:
-        self._lock.acquire()
+        self._acquire()
         if self._busy:
-            self._lock.release()
+            self._release()
             raise LocalError(
                 "the session was called from inside its own store or hook", code="reentrant"
             )
@@ -319,4 +315,4 @@ class _Alone:
 
     def __exit__(self, *_: object) -> None:
         self._busy = False
-        self._lock.release()
+        self._release()

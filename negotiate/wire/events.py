@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +28,11 @@ class Joined:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A party moved. ``note`` is the other side's words: bounded, untrusted, read by no decision."""
+class Moved(NamedTuple):
+    """A party moved. ``note`` is the other side's words: bounded, untrusted, read by no decision.
+
+    A named tuple and not a dataclass as the others, because nearly every message makes one.
+    """
 
     seat: Party
     kind: str

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.errors import IllegalMove
-from negotiate.moves import Accept, Move, Offer, Reject, Walk
+from negotiate.moves import Accept, Move, Reject, Walk
 from negotiate.wire.faults import Fault
 from negotiate.wire.opening import check_critical
 from negotiate.wire.revocation import Revocations
@@ -88,11 +88,13 @@ class Game:
         return self._protocol.start(self._deal.wire.domain, names, self._began)
 
     def play(self, message: Message, party: Party, at: int) -> None:
-        """Apply a message that stands in its place and is signed; raises Fault and changes nothing if it may not be."""
+        """Apply an answer or a withdrawal that stands in its place and is signed.
+
+        Raises:
+            Fault: it may not be; nothing changed.
+        """
         kind = message.kind
-        if kind == "offer":
-            self._offer(message, party, at)
-        elif kind in _MOVES:
+        if kind in _MOVES:
             self._answer(message, party, at)
         elif kind == "withdraw":
             self._withdraw(message, party, at)
@@ -101,17 +103,22 @@ class Game:
         else:
             raise Fault(f"{kind} has no place in a negotiation by turns", code="kind")
 
-    def _offer(self, message: Message, party: Party, at: int) -> None:
+    def offer(self, message: Message, party: Party, at: int) -> None:
+        """Apply an offer; as :meth:`play`."""
         body = message.fields["body"]
         if len(body) > 1:
             check_critical(message, self._trust.policy)
         terms: Any = body["terms"]
-        outcome = self._deal.wire.outcome(terms)
+        offer = self._deal.wire.offer(terms)
         scope = party.scope
         if scope is not None and scope.chain:
-            scope.check_offer(outcome, at, self._revocations)
-        self.negotiation.vouch(outcome)
-        self._push(party, Offer(outcome), at)
+            scope.check_offer(offer.outcome, at, self._revocations)
+        negotiation = self.negotiation
+        negotiation.vouch(offer.outcome)
+        try:
+            negotiation.push(party.seat, offer, at)
+        except IllegalMove as error:
+            raise _illegal(error) from None
         self.standing = message
 
     def _answer(self, message: Message, party: Party, at: int) -> None:
@@ -127,7 +134,7 @@ class Game:
             raise _illegal(error) from None
         if message.kind == "accept":
             self._check_accept(party, at)
-        self._push(party, move, at)
+        self.negotiation.push(party.seat, move, at)
 
     def _check_answer(self, message: Message) -> None:
         standing, named = self.standing, message.re
@@ -192,12 +199,6 @@ class Game:
             raise _illegal(error) from None
         self.standing = None
 
-    def _push(self, party: Party, move: Move, at: int) -> None:
-        try:
-            self.negotiation.push(party.seat, move, at)
-        except IllegalMove as error:
-            raise _illegal(error) from None
-
     def outcome_of(self, offer: Message) -> Outcome:
         """The outcome that an offer is about."""
         terms: Any = offer.fields["body"]["terms"]
@@ -225,7 +226,8 @@ class Game:
                 self.negotiation.withdraw(party.seat, time)
                 self.standing = None
             elif message.kind == "offer":
-                self.negotiation.push(party.seat, Offer(self.outcome_of(message)), time)
+                terms: Any = message.fields["body"]["terms"]
+                self.negotiation.push(party.seat, self._deal.wire.offer(terms), time)
                 self.standing = message
             else:
                 self.negotiation.push(party.seat, _MOVES[message.kind], time)

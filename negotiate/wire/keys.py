@@ -60,10 +60,13 @@ _ED25519_PREFIX = b"\xed\x01"  # multicodec ed25519-pub
 
 def framed(label: bytes, kind: str, payload: bytes) -> bytes:
     """What a signature is over."""
+    return _framed_kind(label, kind) + len(payload).to_bytes(8, "big") + payload
+
+
+@lru_cache(maxsize=64)
+def _framed_kind(label: bytes, kind: str) -> bytes:
     name = kind.encode()
-    return b"".join(
-        (label, len(name).to_bytes(8, "big"), name, len(payload).to_bytes(8, "big"), payload)
-    )
+    return label + len(name).to_bytes(8, "big") + name
 
 
 @lru_cache(maxsize=4096)
@@ -82,8 +85,9 @@ def check_public(raw: bytes) -> bytes:
     y = int.from_bytes(raw, "little") & (_SIGN - 1)
     if y >= P:
         raise Fault("a public key that is not canonical", code="key")
-    x_square = (y * y - 1) * pow(_D * y * y + 1, -1, P) % P
-    if pow(x_square, (P - 1) // 2, P) != 1:
+    square = y * y % P
+    # x² = (y² - 1) / (d y² + 1): the quotient has a root if the product has, and needs no inverse.
+    if pow((square - 1) * (_D * square + 1) % P, (P - 1) // 2, P) != 1:
         raise Fault("a public key that is not on the curve", code="key")
     return raw
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -118,7 +119,7 @@ def seated(
         raise Fault(
             f"{did_key(principal)} is not a known principal",
             code="untrusted-root" if chain else "unverified",
-            help="pin the principal's key in Trust(principals=...) if you know it",
+            help="if you know it, name it: --principal, or Trust(principals=...)",
         )
     others = [
         other for other in deal.parties if other is not party and other.statement is not None
@@ -127,7 +128,21 @@ def seated(
         other.principal == principal for other in others
     ):
         raise Fault("two parties act for one principal", code="same-principal")
+    for other in others:
+        shared = other.statement is not None and {statement.principal, statement.contact} & {
+            other.statement.principal, other.statement.contact,
+        }  # fmt: skip
+        if shared and other.principal != principal:
+            raise Fault("the statement holds the digest of another party", code="statement")
     return chain, Scope(chain, party, deal), verified
+
+
+def _is_day(text: object) -> bool:
+    """Whether a text is a day in the one form whose order as text is that of the days."""
+    try:
+        return datetime.date.fromisoformat(str(text)).isoformat() == text
+    except ValueError:
+        return False
 
 
 class Scope:
@@ -187,11 +202,13 @@ class Scope:
                     f"the bound on {name!r} is of another type than the issue",
                     code="constraint",
                 )
-            if (
-                wanted is str
-                and bound.set is None
-                and deal.wire.domain.issues[place].kind != "date"
-            ):
+            if deal.wire.domain.issues[place].kind == "date":
+                if not all(_is_day(value) for value in given):
+                    raise Fault(
+                        f"the bound on {name!r} is no day in the form 2026-11-22",
+                        code="constraint",
+                    )
+            elif wanted is str and bound.set is None:
                 raise Fault(f"the bound on {name!r} is a range over texts", code="constraint")
             self._bounds.append((place, bound))
         for money in filter(None, (limits.budget, limits.deal)):
@@ -225,7 +242,7 @@ class Scope:
 
     def check_terms(self, outcome: Outcome) -> None:
         """Raise Fault unless the mandates allow these terms."""
-        if outcome in self._allowed:
+        if outcome in self._allowed or not (self._bounds or self._caps):
             return
         issues = self._deal.wire.domain.issues
         for place, bound in self._bounds:
@@ -242,7 +259,7 @@ class Scope:
             self.check_time(at)
         if revocations.voids:
             revocations.check(self.chain, at, need_current=False)
-        if outcome not in self._allowed:
+        if self._bounds or self._caps:
             self.check_terms(outcome)
 
     def check_revoked(self, revocations: Revocations, at: int, *, need_current: bool) -> None:

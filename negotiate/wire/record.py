@@ -118,8 +118,6 @@ class Record:
             return self._elsewhere(message, party)
         if fields["prev"] != self.chain[-1].id:
             raise Fault("the message does not follow the last one", code="chain")
-        if message.kind == "open":
-            raise Fault("the session is open; its terms are fixed", code="order")
         message.verify(party.verifier)
         self._step(message, party)
         return "added"
@@ -192,36 +190,37 @@ class Record:
 
     def _step(self, message: Message, party: Party) -> None:
         """Apply a message that stands in its place and is signed by its sender."""
-        if self.proof is not None and self.phase != "closing":
+        phase = self.phase
+        if self.proof is not None and phase != "closing":
             raise Fault("the session is frozen after an equivocation", code="frozen")
-        if self.phase == "closed":
+        if phase == "closed":
             raise Fault("the session is closed", code="closed")
         at = self._check_times(message)
-        if self.phase != "joining" and message.fields.get("man", b"") != party.man:
+        if phase != "joining" and message.fields.get("man", b"") != party.man:
             raise Fault("another mandate than the one pinned at the beginning", code="mandate")
-        if self.phase == "playing":
+        if phase == "playing":
             self._play(message, party, at)
-        elif self.phase == "joining":
+        elif phase == "joining":
             self._join(message, party)
         else:
             self._close(message, party)
         self.time = at
-        self._append(message)
+        self.chain.append(message)
+        self._ids[message.id] = message
         if self.phase == "playing" and len(self.chain) >= self.limits.messages:
             self._end("limit", party)
 
     def _check_times(self, message: Message) -> int:
-        fields, limits = message.fields, self.limits
+        fields, limits, time = message.fields, self.limits, self.time
         iat, exp = fields["iat"], fields["exp"]
-        if iat < self.time - limits.skew:
-            raise Fault(
-                f"dated {self.time - iat} ms before the message it follows", code="clock"
-            )
-        if message.kind not in ("close", "lapse") and (
-            exp - iat > limits.ttl or exp > limits.until
+        if iat < time - limits.skew:
+            raise Fault(f"dated {time - iat} ms before the message it follows", code="clock")
+        if (exp - iat > limits.ttl or exp > limits.until) and message.kind not in (
+            "close",
+            "lapse",
         ):
             raise Fault("valid for longer than the session's limits allow", code="lifetime")
-        return iat if iat > self.time else self.time
+        return iat if iat > time else time
 
     def _join(self, message: Message, party: Party) -> None:
         if message.kind != "join":
@@ -251,7 +250,10 @@ class Record:
 
     def _play(self, message: Message, party: Party, at: int) -> None:
         game = self.game
-        game.play(message, party, at)
+        if message.kind == "offer":
+            game.offer(message, party, at)
+        else:
+            game.play(message, party, at)
         result = game.negotiation.result
         if result is None:
             return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from negotiate.wire.bodies import ANSWERS, BODIES
-from negotiate.wire.envelope import Head
+from negotiate.wire.head import Head
 from negotiate.wire.mandate import Grant
 from negotiate.wire.revocation import RevocationList
 

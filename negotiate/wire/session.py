@@ -31,7 +31,7 @@ from negotiate.wire.events import (
     Waiting,
 )  # fmt: skip
 from negotiate.wire.faults import Fault
-from negotiate.wire.store import EXPIRED, FRAME, Entry
+from negotiate.wire.store import EXPIRED, FRAME, PROOF, Entry
 
 if TYPE_CHECKING:
     from negotiate.moves import Move
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 from negotiate.wire.endpoint import Endpoint, printed
 
-MAX_WAITING = 16
+MAX_WAITING = 16  # messages of one sender that come before their predecessors
 _TIMELESS = frozenset({"accept", "close", "lapse"})
 _MOVE_TYPES: dict[type[Move], str] = {
     Offer: "offer",
@@ -73,14 +73,9 @@ class Session(Endpoint):
             to = keys[(keys.index(self.papers.key.public) + 1) % len(keys)]
             body = {**proposal.body(), **self.papers.seat(nonce)}
             exp = min(at + (valid or proposal.ttl), proposal.until)
-            head: dict[str, object] = {
-                "prev": envelope.GENESIS,
-                "to": to,
-                "seq": 0,
-                "iat": at,
-                "exp": exp,
-            }
-            return self._give(self._fields("open", head, body)).frame
+            fields = self._fields("open", at, exp, body)
+            fields |= {"prev": envelope.GENESIS, "seq": 0, "to": to, "v": envelope.VERSION}
+            return self._give(fields).frame
 
     def join(self, at: int, nonce: bytes) -> bytes:
         """Take my seat in a session that was opened to me; ``nonce`` is 32 random bytes."""
@@ -118,15 +113,16 @@ class Session(Endpoint):
                 raise LocalError(
                     f"{quote(move)} is not a move of a session by turns", code="not-a-move"
                 )
-            print_ = printed(kind, move if isinstance(move, Offer) else None) if ref else ""
+            offer = move if type(move) is Offer else None
+            print_ = printed(kind, offer) if ref else ""
             if ref in self._refs:
                 return self._repeat(ref, print_)
-            self._check_ready(kind, at)
-            body = self._body(move, note)
-            fields = self._next(kind, at, body, valid)
-            if isinstance(move, Offer):
-                self._hold(move)
-            frame = self._give(fields, ref).frame
+            self._check_ready(kind)
+            fields = self._next(kind, at, self._body(offer, note), valid)
+            if offer is not None:
+                self._hold(offer)
+            plain = offer is not None and note is None
+            frame = self._give(fields, ref, plain=plain).frame
             if ref:
                 self._refs[ref] = (print_, frame)
             return frame
@@ -149,7 +145,7 @@ class Session(Endpoint):
             raise LocalError(f"{quote(ref)} was used for another move", code="conflict")
         return frame
 
-    def _check_ready(self, kind: str, at: int) -> None:
+    def _check_ready(self, kind: str) -> None:
         if self.record.phase != "playing" or self.expired:
             state = "expired" if self.expired else self.record.outcome or self.record.phase
             raise LocalError(f"no {kind} now: the session is {state}", code="closed")
@@ -163,23 +159,23 @@ class Session(Endpoint):
                         f"seat {party.seat} has not disclosed its principal", code="undisclosed"
                     )
 
-    def _body(self, move: Move, note: str | None) -> dict[str, codec.Value]:
-        body: dict[str, codec.Value] = {}
-        if isinstance(move, Offer):
-            body["terms"] = self.record.deal.wire.terms(move.outcome)
-        if note is not None:
-            body["note"] = note
+    def _body(self, offer: Offer | None, note: str | None) -> dict[str, codec.Value]:
+        body: dict[str, codec.Value] = {} if note is None else {"note": note}
+        if offer is not None:
+            body["terms"] = self.record.deal.wire.said(offer)
         return body
 
     # -- receiving -----------------------------------------------------------------------------------
 
-    def receive(self, data: bytes, at: int) -> list[Event]:
+    def receive(self, data: bytes | bytearray | memoryview, at: int) -> list[Event]:
         """Take bytes from the other side.
 
         Raises:
             Fault: they break a rule; nothing changed. An equivocation freezes the session and keeps the proof.
-            LocalError: my own store or hook failed; nothing changed.
+            LocalError: not bytes, or my own store or hook failed; nothing changed.
         """
+        if not isinstance(cast("object", data), (bytes, bytearray, memoryview)):
+            raise LocalError(f"a frame is bytes, not {type(data).__name__}", code="type")
         with self._alone:
             self.counters["received"] += 1
             try:
@@ -189,22 +185,22 @@ class Session(Endpoint):
                 raise
 
     def _receive(self, data: bytes, at: int) -> list[Event]:
-        message = envelope.read(data)
-        if self.record.phase == "opening" and self.store.load(message.sid):
+        message, record = envelope.read(data), self.record
+        if record.phase == "opening" and self.store.load(message.sid):
             raise Fault("a session with this opening exists", code="session-taken")
-        if self.record.known(message.id) is None:
+        if record.known(message.id) is None:
             self._check_clock(message, at)
         try:
             events = self._admit(message, at)
         except Fault as fault:
             if (
                 fault.code != "gap"
-                or len(self._waiting) >= MAX_WAITING
-                or self.record.phase == "opening"
+                or record.phase == "opening"
+                or sum(sender == message.sender for _, sender in self._waiting) >= MAX_WAITING
             ):
                 raise
             return self._wait(message)
-        while (waiting := self._next_waiting()) is not None:
+        while self._waiting and (waiting := self._next_waiting()) is not None:
             try:
                 events += self._admit(waiting, at)
             except Fault as fault:
@@ -230,32 +226,26 @@ class Session(Endpoint):
 
     def _admit(self, message: Message, at: int) -> list[Event]:
         """One message through the fold, into the store, and answered."""
-        offer = self.record.standing
+        offer = self.record.standing if message.kind == "accept" else None
         before = self._mark()
         try:
             effect = self.record.admit(message)
             if effect == "known":
                 return self._answered(message)
             self._keep(Entry(FRAME, message.frame))
-        except Fault as fault:
-            if fault.code == "equivocation":
-                self._keep(Entry(FRAME, message.frame))
+        except Fault:
+            self._keep_proof(message)
             raise
         except BaseException:
             self._undo(before)
             raise
-        events = self._events(message)
+        events: list[Event] = self._events(message)
         if effect == "crossed":
             events.insert(0, Crossed(message.seq))
-        late = (
-            offer is not None
-            and message.kind == "accept"
-            and at >= offer.fields["exp"] + self.record.limits.skew
-        )
         if (
-            late
+            offer is not None
+            and at >= offer.fields["exp"] + self.record.limits.skew
             and self.record.agreed is offer
-            and offer is not None
             and offer.sender == self.key
         ):
             lapse = {"received": at}
@@ -263,7 +253,16 @@ class Session(Endpoint):
                 Late(message.id),
                 Answer(self._give(self._next("lapse", at, lapse, re=message.id)).frame),
             ]
-        return events + self._countersigned(at)
+        if self.record.outcome:
+            events += self._countersigned(at)
+        return events
+
+    def _keep_proof(self, refused: Message) -> None:
+        """Keep a refused message if it is the second half of the proof; after the end, apart from the transcript."""
+        proof = self.record.proof
+        if proof is not None and proof.second is refused:
+            tag = PROOF if self.record.phase == "closed" else FRAME
+            self._keep(Entry(tag, refused.frame))
 
     def _answered(self, message: Message) -> list[Event]:
         """What I said after a message that came again."""
@@ -283,33 +282,28 @@ class Session(Endpoint):
     def _events(self, message: Message) -> list[Event]:
         record, kind = self.record, message.kind
         party = cast("Party", record.seat(message.sender))
-        if kind == "open":
-            return [Opened(record.sid)]
-        if kind == "join":
-            return [Joined(party.seat, party.principal, party.verified)]
-        if kind == "close":
-            return [Closed(record.outcome)] if record.phase == "closed" else []
+        if kind in ("open", "join", "close"):
+            return self._progress(kind, party)
         body: Any = message.fields["body"]
         terms = body.get("terms")
         given = None if terms is None else dict(terms)
-        events: list[Event] = [
-            Moved(
-                party.seat,
-                kind,
-                message.id,
-                given,
-                body.get("note"),
-            )
-        ]
+        events: list[Event] = [Moved(party.seat, kind, message.id, given, body.get("note"))]
         if record.phase == "closing":
             events.append(Ended(record.outcome, dict(record.terms) if record.terms else None))
         return events
 
+    def _progress(self, kind: str, party: Party) -> list[Event]:
+        """What a message tells that is no move."""
+        record = self.record
+        if kind == "open":
+            return [Opened(record.sid)]
+        if kind == "join":
+            return [Joined(party.seat, party.principal, party.verified)]
+        return [Closed(record.outcome)] if record.phase == "closed" else []
+
     def _countersigned(self, at: int) -> list[Event]:
-        """Sign the closing record if it is my turn to."""
+        """After the end: sign the closing record if it is my turn to."""
         events: list[Event] = []
-        if not self.record.outcome:
-            return events
         if self.record.to_close is not None and self.record.to_close == self.me.seat:
             body = self.record.closing_record()
             events.append(Answer(self._give(self._next("close", at, body)).frame))

@@ -16,14 +16,15 @@ from negotiate.errors import LocalError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FRAME, LIST, DISCLOSURE, EXPIRED = "frame", "list", "disclosure", "expired"
+FRAME, LIST, DISCLOSURE, EXPIRED, PROOF = "frame", "list", "disclosure", "expired", "proof"
 
 
 class Entry(NamedTuple):
     """One entry of a session's log.
 
     Attributes:
-        tag: ``frame``, ``list`` (of revocations), ``disclosure`` (may be erased), or ``expired``.
+        tag: ``frame``, ``list`` (of revocations), ``disclosure`` (may be erased), ``expired``, or ``proof`` (the second
+            message of an equivocation after the end, which is no part of the transcript).
         data: the bytes.
         ref: the caller's own name for what it sent, if it gave one.
     """
@@ -67,8 +68,10 @@ class MemoryStore(Store):
     def append(self, sid: bytes, place: int, entry: Entry) -> None:
         """Write an entry."""
         with self._lock:
-            log = self._logs.setdefault(sid, {})
-            if log.setdefault(place, entry) != entry:
+            log = self._logs.get(sid)
+            if log is None:
+                log = self._logs[sid] = {}
+            if log.setdefault(place, entry) is not entry and log[place] != entry:
                 raise _taken(place)
 
     def load(self, sid: bytes) -> list[tuple[int, Entry]]:

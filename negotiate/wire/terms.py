@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -27,6 +28,7 @@ from negotiate.domain.issues import (
     Quantity,
 )
 from negotiate.errors import DomainError, LocalError
+from negotiate.moves import Offer
 from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.show import quote
 from negotiate.wire import codec
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 PROTOCOLS: dict[str, type[Protocol]] = {"alternating-offers": AlternatingOffers}
 """Protocols whose moves can be signed in turn. A name from the wire is looked up here and nowhere else."""
+
+_REMEMBERED = 4_096  # offers of a session
 
 
 class WireDomain:
@@ -55,17 +59,18 @@ class WireDomain:
         self.names = tuple(names)
         order = sorted(range(len(self.names)), key=self.names.__getitem__)
         self._keys = tuple(self.names[i] for i in order)
-        self._writers = tuple((self.names[i], i, domain.issues[i].plain) for i in order)
+        self._writers = tuple((self.names[i], i, _writer(domain.issues[i])) for i in order)
         self._readers = tuple(zip(self.names, map(_reader, domain.issues), strict=True))
-        self._known: dict[tuple[object, ...], Outcome] = {}
+        self._known: dict[tuple[object, ...], Offer] = {}
 
     @classmethod
     def of(cls, domain: Domain) -> WireDomain:
         """The domain with its own names where they are identifiers, and names made from them elsewhere."""
+        own = {issue.name for issue in domain.issues if codec.is_identifier(issue.name)}
         names: list[str] = []
         for issue in domain.issues:
-            name = issue.name if codec.is_identifier(issue.name) else _identifier(issue.name)
-            while name in names:
+            name = issue.name if issue.name in own else _identifier(issue.name)
+            while issue.name not in own and (name in names or name in own):
                 name = f"{name[:60]}_{len(names)}"
             names.append(name)
         return cls(domain, names)
@@ -73,13 +78,21 @@ class WireDomain:
     def terms(self, outcome: Outcome) -> dict[str, str | int]:
         """The terms of an outcome."""
         self.domain.check(outcome)
-        terms = {name: plain(outcome[i]) for name, i, plain in self._writers}
-        if len(self._known) < 4096:
-            self._known[tuple(terms.values())] = outcome
+        return {name: write(outcome[i]) for name, i, write in self._writers}
+
+    def said(self, offer: Offer) -> dict[str, str | int]:
+        """The terms of an offer, which will be this object again when they are read."""
+        terms = self.terms(offer.outcome)
+        if len(self._known) < _REMEMBERED:
+            self._known[tuple(terms.values())] = offer
         return terms
 
     def outcome(self, terms: Mapping[str, Any]) -> Outcome:
-        """The outcome of terms; the same object for the same terms.
+        """The outcome of terms; see :meth:`offer`."""
+        return self.offer(terms).outcome
+
+    def offer(self, terms: Mapping[str, Any]) -> Offer:
+        """The offer of terms; the same object for the same terms.
 
         Raises:
             Fault: an issue is missing, unknown, or its value is not on the grid.
@@ -90,8 +103,8 @@ class WireDomain:
         found = self._known.get(values)
         # 1 == True in a look-up, so types are asked again; the envelope has refused all but int and str
         if found is None:
-            found = self._look_up(terms)
-            if len(self._known) < 4096:
+            found = Offer(self._look_up(terms))
+            if len(self._known) < _REMEMBERED:
                 self._known[values] = found
         return found
 
@@ -126,11 +139,34 @@ class WireDomain:
             ) from None
         if len(set(names)) != len(names):
             raise Fault("two issues have one name", code="rules")
+        _check_texts(issues)
         return cls(domain, names)
+
+
+def _check_texts(issues: Sequence[bodies.Issue]) -> None:
+    """Raise Fault if people could take one text of the domain for another."""
+    for issue in issues:
+        if codec.is_identifier(issue.title):
+            raise Fault(f"issue {issue.name!r} goes by a second name", code="rules")
+    texts = [[issue.title or issue.name for issue in issues], *(i.values or () for i in issues)]
+    for listed in texts:
+        if len({unicodedata.normalize("NFC", text) for text in listed}) != len(listed):
+            raise Fault(f"two texts that look the same: {quote(listed)}", code="rules")
+
+
+def _writer(issue: Issue) -> Callable[[int], str | int]:
+    """What gives the wire value at a grid position that is one."""
+    if isinstance(issue, Choice):
+        return issue.values.__getitem__
+    if isinstance(issue, Integer):
+        return range(issue.low, issue.high + 1, issue.step).__getitem__
+    return issue.plain
 
 
 def _reader(issue: Issue) -> Callable[[object], int]:
     """What gives the grid position of a wire value, and raises DomainError if it has none."""
+    if isinstance(issue, Integer) and issue.step == 1:
+        return _whole(issue)
     if not isinstance(issue, Date):
         return issue.position  # takes the plain value in its exact type, and nothing else
 
@@ -141,6 +177,19 @@ def _reader(issue: Issue) -> Callable[[object], int]:
         return position
 
     return day
+
+
+def _whole(issue: Integer) -> Callable[[object], int]:
+    low, high = issue.low, issue.high
+
+    def number(value: object) -> int:
+        return (
+            value - low
+            if type(value) is int and low <= value <= high
+            else issue.position(value)
+        )
+
+    return number
 
 
 def _identifier(name: str) -> str:
@@ -176,7 +225,7 @@ _FIELDS: dict[str, frozenset[str]] = {
 
 
 def _issue_from_wire(wire: bodies.Issue) -> Issue:
-    given: dict[str, Any] = {name: value for name, value in wire if value is not None}
+    given = {name: value for name, value in vars(wire).items() if value is not None}
     kind, name = given.pop("kind"), given.pop("name")
     name = given.pop("title", name)
     if frozenset(given) != _FIELDS.get(kind, frozenset()):

@@ -7,9 +7,9 @@ personal fields, which can be taken out without breaking anything.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 from negotiate.errors import LocalError
 from negotiate.wire import codec
@@ -21,6 +21,7 @@ FORMAT = "negotiate-kit transcript"
 MAX_TRANSCRIPT = 256 * 1024 * 1024
 MAX_ENTRIES = 1_000_000
 _TAGS = (FRAME, LIST)
+_UINT16, _UINT32 = struct.Struct(">H"), struct.Struct(">I")
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,9 @@ class Transcript:
         if len(data) > MAX_TRANSCRIPT:
             raise Fault(f"a transcript of {len(data):,} bytes is too large", code="size")
         try:
-            value = codec.unpack_any(data, MAX_ENTRIES)
-        except Exception as error:  # the unpacker raises many kinds
-            raise Fault(f"not a transcript: {type(error).__name__}", code="evidence") from None
-        transcript = _read(value)
+            transcript = _read(data)
+        except (IndexError, struct.error):
+            raise Fault("a transcript that ends in the middle", code="evidence") from None
         if transcript.to_bytes() != data:
             raise Fault("not the one form of this transcript", code="evidence")
         return transcript
@@ -97,20 +97,80 @@ class Transcript:
             raise LocalError(f"{path} cannot be read: {error.strerror}", code="file") from None
 
 
-def _read(value: object) -> Transcript:
-    found = cast("dict[object, object]", value) if isinstance(value, dict) else {}
-    log, given = found.get("log"), found.get("disclosures")
-    if found.get("format") != FORMAT or found.get("version") != 1:
-        raise Fault("not a transcript of a format that is known here", code="evidence")
-    if not isinstance(log, list) or not isinstance(given, list):
-        raise Fault("a transcript without its log or its disclosures", code="evidence")
-    entries = tuple(map(_entry, cast("list[object]", log)))
-    return Transcript(entries, tuple(map(read_disclosure, cast("list[object]", given))))
+# The file is walked by hand: its form is fixed, so that the first byte out of place ends the reading, before
+# anything is built that a hostile file asks for. That lengths are the shortest is seen when it is written again.
+
+_FIRST = b"\x84\xabdisclosures"
+_THEN = b"\xa6format" + codec.pack_any(FORMAT) + b"\xa3log"
+_LAST = b"\xa7version\x01"
 
 
-def _entry(value: object) -> Entry:
-    match value:
-        case [int(tag), bytes(data)] if tag in (0, 1) and len(data) <= codec.MAX_BYTES:
-            return Entry(_TAGS[tag], data)
-        case _:
+def _read(data: bytes) -> Transcript:
+    place = _expect(data, 0, _FIRST)
+    count, place = _count(data, place)
+    disclosures: list[Disclosure] = []
+    for _ in range(count):
+        disclosure, place = _disclosure(data, place)
+        disclosures.append(disclosure)
+    count, place = _count(data, _expect(data, place, _THEN))
+    log: list[Entry] = []
+    for _ in range(count):
+        if data[place] != 0x92 or data[place + 1] > 1:
             raise Fault("a log entry that does not read", code="evidence")
+        start, end = _bin(data, place + 2)
+        log.append(Entry(_TAGS[data[place + 1]], data[start:end]))
+        place = end
+    if data[place:] != _LAST:
+        raise Fault("not a transcript of a format that is known here", code="evidence")
+    return Transcript(tuple(log), tuple(disclosures))
+
+
+def _expect(data: bytes, place: int, wanted: bytes) -> int:
+    if not data.startswith(wanted, place):
+        raise Fault("not a transcript of a format that is known here", code="evidence")
+    return place + len(wanted)
+
+
+def _count(data: bytes, place: int) -> tuple[int, int]:
+    """How many elements the array at ``place`` has, and where they begin."""
+    first = data[place]
+    if 0x90 <= first <= 0x9F:
+        return first & 0x0F, place + 1
+    if first not in (0xDC, 0xDD):
+        raise Fault("a transcript without its log or its disclosures", code="evidence")
+    form = _UINT16 if first == 0xDC else _UINT32
+    count: int = form.unpack_from(data, place + 1)[0]
+    if count > MAX_ENTRIES:
+        raise Fault(f"a transcript of {count:,} entries is too large", code="size")
+    return count, place + 1 + form.size
+
+
+def _bin(data: bytes, place: int) -> tuple[int, int]:
+    """Where the bytes of the bin at ``place`` begin and end."""
+    first = data[place]
+    if first == 0xC5:
+        size, start = data[place + 1] << 8 | data[place + 2], place + 3
+    elif first == 0xC4:
+        size, start = data[place + 1], place + 2
+    elif first == 0xC6:
+        size, start = _UINT32.unpack_from(data, place + 1)[0], place + 5
+    else:
+        raise Fault("a log entry that does not read", code="evidence")
+    if size > codec.MAX_BYTES:
+        raise Fault("a log entry that is too large", code="evidence")
+    return start, start + size
+
+
+def _disclosure(data: bytes, place: int) -> tuple[Disclosure, int]:
+    """An array of three values that hold no others."""
+    end = place + 1
+    try:
+        for _ in range(3):
+            skip, inside = codec.header(data, end)
+            end += skip
+            if inside:
+                raise Fault("a value that holds others", code="type")
+        value = codec.unpack(data[place:end])
+    except Fault as fault:
+        raise Fault(f"a disclosure that does not read: {fault}", code="evidence") from None
+    return read_disclosure(value), end

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from negotiate.wire import envelope
 from negotiate.wire.envelope import Message
 from negotiate.wire.faults import Fault
-from negotiate.wire.keys import check_public, did_key
+from negotiate.wire.keys import did_key
 from negotiate.wire.ledger import MemoryLedger
 from negotiate.wire.privacy import REDACTED
 from negotiate.wire.record import Record
@@ -157,8 +157,7 @@ def _fold(record: Record, transcript: Transcript) -> FirstFault | None:
     log = transcript.log
     for start in range(0, len(log), _STRETCH):
         read = [_read(entry) for entry in log[start : start + _STRETCH]]
-        known = [item for item in read if isinstance(item, Message) and _is_key(item.sender)]
-        envelope.verify_ahead(known)
+        envelope.verify_ahead([item for item in read if isinstance(item, Message)])
         for place, item in enumerate(read, start):
             try:
                 if isinstance(item, Message):
@@ -183,14 +182,6 @@ def _read(entry: Entry) -> Message | Fault | bytes:
         return fault
 
 
-def _is_key(raw: bytes) -> bool:
-    try:
-        check_public(raw)
-    except Fault:
-        return False
-    return True
-
-
 def _signer(message: Message) -> bytes:
     """Whose a refused message is: only a signature makes it the sender's fault."""
     try:
@@ -213,17 +204,15 @@ def _outcome(record: Record) -> Outcome:
     complete = record.phase == "closed"
     if record.outcome == "agreed" and record.agreed is not None:
         terms = cast("dict[str, str | int]", dict(record.terms or {}))
-        return Outcome("agreed", "", complete, terms, tuple(map(did_key, _signers(record))))
+        signers = tuple(map(did_key, _signers(record, record.agreed)))
+        return Outcome("agreed", "", complete, terms, signers)
     if record.outcome:
         return Outcome("none", record.outcome, complete, None, ())
     return Outcome("open", "", False, None, ())
 
 
-def _signers(record: Record) -> list[bytes]:
+def _signers(record: Record, offer: Message) -> list[bytes]:
     """Who stands behind the agreed terms: whoever offered them, and whoever accepted that offer."""
-    offer = record.agreed
-    if offer is None:
-        return []
     accepted = [m.sender for m in record.chain if m.kind == "accept" and m.re == offer.id]
     return [offer.sender, *accepted]
 
@@ -247,7 +236,9 @@ def _party(record: Record, party: Party) -> PartyVerdict:
 
 
 def _owner(record: Record, digest: bytes) -> str:
-    for party in record.parties:
-        if party.statement and digest in (party.statement.principal, party.statement.contact):
-            return party.role
-    return "?"
+    """The role of the party whose statement has this digest: one has, or it would not have been learnt."""
+    return next(
+        party.role
+        for party in record.parties
+        if party.statement and digest in (party.statement.principal, party.statement.contact)
+    )

@@ -44,7 +44,7 @@ class NiceTitForTat(Seat):
         super().begin(brief)
         self.size = brief.domain.size
         self.big = self.size > _BIG
-        self.model = ScalableBayesian(early=0.0)
+        self.model = ScalableBayesian()
         self.model.begin(brief.domain)
         self.joint = Joint(brief.preferences)
         self.nash, self.short = 0.0, 0.0  # short: what the first offers leave of 1

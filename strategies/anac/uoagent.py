@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from negotiate.strategies.anac.seat import Choice, Seat, units
-from negotiate.strategies.models import ScalableBayesian
+from negotiate.strategies.models import Average, EarlyOffers, ScalableBayesian
 from negotiate.strategies.offering import ACCEPT
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class UOAgent(Seat):
     def begin(self, brief: Brief) -> None:
         """Choose what to consider."""
         super().begin(brief)
-        self.model = self.learning(ScalableBayesian())
+        self.model = self.learning(Average(ScalableBayesian(), EarlyOffers(), share=0.3))
         r = self.reserve
         self.least = r + 0.4 if r <= 0.4 else max(r, 0.8)
         if not self.space.count_at_or_above(units(self.least)):

@@ -11,10 +11,17 @@ from abc import ABC, abstractmethod
 from operator import getitem
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from negotiate.domain.issues import Domain, Outcome
+    from negotiate.domain.preferences import LinearAdditive
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Positions: TypeAlias = npt.NDArray[np.int64]
 
 Tables: TypeAlias = "list[list[float]]"
 """For each issue what each of its values contributes to the modelled utility."""
@@ -33,6 +40,9 @@ class OpponentModel(ABC):
         self.sizes: Sequence[int] = domain.sizes
         self.revision = 0
         self._tables: Tables | None = None
+
+    def know(self, own: LinearAdditive) -> None:  # noqa: B027 - most models need not know
+        """Called once, before :meth:`begin`, with the modeller's own preferences."""
 
     @abstractmethod
     def update(self, outcome: Outcome, time: float = 0.0) -> None:
@@ -57,6 +67,13 @@ class OpponentModel(ABC):
     def utility(self, outcome: Outcome) -> float:
         """What the model believes that an outcome is worth to the opponent, near [0, 1]."""
         return sum(map(getitem, self.tables, outcome))
+
+    def utilities(self, outcomes: Positions) -> Floats:
+        """What the model believes that many outcomes are worth, one row of positions an outcome."""
+        found = np.zeros(len(outcomes))
+        for column, positions in zip(self.tables, outcomes.T, strict=True):
+            found += np.asarray(column, dtype=np.float64)[positions]
+        return found
 
     def changed(self) -> None:
         """Note that the model is another one now."""

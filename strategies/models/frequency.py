@@ -127,6 +127,23 @@ class EarlyOffers(SmithFrequency):
         self.changed()
 
 
+class DiscountedFrequency(SmithFrequency):
+    """Counts the values offered, each offer with weight ``1 - t``; an issue weighs as in Smith's model.
+
+    Late offers are concessions and say little. An opponent that concedes quickly misleads it all the same, for by
+    then half of the time has not passed; see :class:`EarlyOffers`.
+
+    Source: the frequency models above, with a discount by time; ours.
+    """
+
+    def update(self, outcome: Outcome, time: float = 0.0) -> None:
+        """Learn from an offer of the opponent."""
+        share = 1 - time
+        for counts, value in zip(self.counts, outcome, strict=True):
+            counts[value] += share
+        self.changed()
+
+
 @dataclass
 class CuhkFrequency(SmithFrequency):
     """Counts the values offered until a number of distinct offers is known; all issues count alike.

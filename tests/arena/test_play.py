@@ -96,7 +96,7 @@ def test_ctrl_c_is_not_taken_for_a_failure_in_this_process(tmp_path: Path) -> No
 
 
 def test_a_long_batch_is_handed_in_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("negotiate.arena.player.ENOUGH", 0.0)
+    monkeypatch.setattr("negotiate.arena.play.ENOUGH", 0.0)
     player, cell = seated("random", "random")
     with Guard(LIMITS) as guard:
         assert len(player.play([cell] * 5, frozenset(), guard)) == 1

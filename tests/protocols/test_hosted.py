@@ -10,6 +10,7 @@ import pytest
 
 from negotiate.checks.reach import reachable
 from negotiate.domain import Domain, Money
+from negotiate.errors import LocalError
 from negotiate.host import Host
 from negotiate.moves import (
     Ask,
@@ -25,9 +26,12 @@ from negotiate.moves import (
     Pass,
     Prefer,
     Reject,
+    Reveal,
+    Walk,
 )
 from negotiate.protocol import Allocation, NoAgreement, Reason
 from negotiate.protocols.call_market import CallMarket
+from negotiate.protocols.clock_auction import ClockAuction
 from negotiate.protocols.contract_net import ContractNet
 from negotiate.protocols.english import English
 from negotiate.protocols.hosted import HostedNegotiation, Stage
@@ -197,3 +201,53 @@ def test_a_commitment_can_be_tried_out() -> None:
 def test_passing_names_its_round() -> None:
     state = rules_of("combinatorial").start(DOMAIN, NAMES[:1])
     assert code_of(state, 0, Pass(0)) == "round"
+
+
+# -- what is left to refuse ------------------------------------------------------------------------------
+
+BAD_ORDERS: dict[str, tuple[Any, str]] = {
+    "side": (Order("1", "up", 1, 1), "order"),
+    "life": (Order("1", "buy", 1, 1, "IOC"), "order"),
+    "price": (Order("1", "buy", -1, 1), "amount"),
+    "nothing": (Order("1", "buy", 1, 0), "amount"),
+    "id": (Order(1, "buy", 1, 1), "order"),
+}
+
+
+@pytest.mark.parametrize(("order", "code"), BAD_ORDERS.values(), ids=BAD_ORDERS)
+def test_bad_orders_of_a_call_are_refused(order: Any, code: str) -> None:
+    assert code_of(CallMarket().start(DOMAIN, NAMES[:1]), 0, order) == code
+
+
+def test_a_call_takes_market_orders_and_no_more_than_its_limit() -> None:
+    state = CallMarket(most_orders=1).start(DOMAIN, NAMES[:2])
+    state.push(0, Order("1", "buy", None, 2), 1)
+    assert code_of(state, 0, Order("2", "buy", 1, 1), 2) == "too-many"
+    state.push(1, Order("1", "sell", 7, 2), 2)
+    state.advance(60_000)
+    assert state.result == Allocation((2, -2), (14, -14), 1)
+
+
+def test_a_salt_is_text() -> None:
+    state = SealedBid(commit_reveal=True).start(DOMAIN, NAMES[:1])
+    state.push(0, state.examples(0)[0], 1)
+    assert code_of(state, 0, Reveal(10, 7), 2) == "salt"
+
+
+@pytest.mark.parametrize("form", ["dutch", "japanese"])
+def test_a_clock_that_all_leave_at_once_sells_nothing(form: Any) -> None:
+    opening, last = (9, 0) if form == "dutch" else (0, 9)
+    state = ClockAuction(form=form, opening=opening, last=last).start(DOMAIN, NAMES[:2])
+    state.push(0, Walk(), 1)
+    state.push(1, Walk(), 1)
+    assert state.result == NoAgreement(Reason.NO_SALE, None, 1)
+
+
+def test_packages_give_no_other_error_away_as_too_hard(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise LocalError("a mistake of ours", code="other")
+
+    monkeypatch.setattr("negotiate.protocols.packages.combinatorial_first_price", fails)
+    state = rules_of("combinatorial").start(DOMAIN, NAMES[:1])
+    with pytest.raises(LocalError, match="a mistake of ours"):
+        state.push(0, Pass(), 1)

@@ -9,9 +9,15 @@ import pytest
 from negotiate.domain import Choice, Domain, LinearAdditive, Role, Scenario, Table
 from negotiate.match import play
 from negotiate.protocols.alternating_offers import AlternatingOffers
-from negotiate.registry import STRATEGIES, strategy
+from negotiate.registry import ACCEPTANCE, MODELS, STRATEGIES, strategy
 
 NAMES = [name for name, target in STRATEGIES.items() if ":" in target]
+SMALL = {"full_bayesian"}  # it says so: see test_models.py
+TOLD = {"perfect", "worst"}  # for evaluation only
+COMPOSED = [
+    *(f"composed[model={name}]" for name in MODELS if name not in SMALL | TOLD),
+    *(f"composed[acceptance={name}]" for name in ACCEPTANCE),
+]
 
 
 @cache
@@ -32,7 +38,7 @@ def vast() -> Scenario:
     return Scenario("vast", domain, (Role("a", own()), Role("b", own())))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *COMPOSED])
 def test_it_plays_a_million_million_outcomes(name):
     agents = [strategy(name).make(), strategy("genius-boulware").make()]
     match = play(AlternatingOffers(rounds=12), vast(), agents)

@@ -29,7 +29,7 @@ class Auctions(Kind):
     name: ClassVar[str] = "auctions"
     columns: ClassVar[Mapping[str, str]] = COLUMNS
 
-    def load(self, source: object) -> Iterable[Market]:
+    def load(self, source: object) -> Iterable[Game]:
         """A market: as it is, by bundled name, or from a file."""
         market = source if isinstance(source, Market) else load_market(path_or_name(source))
         check_fits(self.given, market)

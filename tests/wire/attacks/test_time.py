@@ -88,14 +88,15 @@ def test_tim_03_late_cannot_be_claimed_early() -> None:
     copy, _ = short_offer()
     copy.seller.send(Accept(), ends - 1)
     for received, iat in ((ends, ends + SKEW), (ends + SKEW, ends + SKEW - 1)):
-        given = copy.buyer._fields("lapse", {}, {"received": received}) | {
+        given = copy.buyer._fields("lapse", iat, iat + DAY, {"received": received}) | {
             "sid": copy.seller.record.sid, "seq": 4, "prev": copy.seller.record.chain[-1].id, "to": SELLER.key.public,
-            "iat": iat, "exp": iat + DAY, "re": copy.seller.record.chain[-1].id,
+            "v": 1, "re": copy.seller.record.chain[-1].id,
         }  # fmt: skip
         refused(copy.seller, resign(BUYER.key, given), "lapse", at=ends + SKEW)
 
 
 def test_tim_05_future_dated_message() -> None:
+    """The receiver's clock refuses it. The auditor has no clock: to him it is a message of that time."""
     table = playing()
     for iat in (NOW + 100 + SKEW + 1, NOW + DAY, NOW + 9 * MINUTE):
         frame = said(table, iat=iat, exp=iat + 1_000)

@@ -195,8 +195,9 @@ def _simulate(
     """Ask, tick after tick, until it is closed; then tell everybody who is still listening."""
     at, left, negotiation = 0, MOST_QUESTIONS, host.negotiation
     while left > 0 and host.advance(at) is None:
-        opened = None
-        while left > 0 and opened != (opened := (negotiation.phase, negotiation.round)):
+        opened = ("", 0)
+        while left > 0 and opened != (negotiation.phase, negotiation.round):
+            opened = (negotiation.phase, negotiation.round)
             order.shuffle(asked)
             left -= 1 + len(asked)
             _ask_round(host, bidders, asked, at)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from negotiate.domain.issues import Domain, Money
 from negotiate.errors import ArenaError, NegotiateError
@@ -21,27 +21,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from negotiate.arena.player import BasePlayer, Kit, Row
+    from negotiate.domain.markets import Market
+    from negotiate.domain.scenario import Scenario
     from negotiate.protocol import Protocol as Rules
     from negotiate.registry import AnySpec
 
 
-class Game(Protocol):
-    """What cells are played on: a scenario or a market."""
-
-    @property
-    def name(self) -> str:
-        """Short and unique in a tournament."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """The file it was read from; empty when made in code."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over everything that can change a result."""
-        ...
+Game: TypeAlias = "Scenario | Market"
+"""What cells are played on. Each has a name, a source and a digest."""
 
 
 class Kind(ABC):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from negotiate.arena.kinds import Game, kind_of
+from negotiate.arena.kinds import kind_of
 from negotiate.arena.watchdog import Guard
 from negotiate.errors import ArenaError
 from negotiate.show import safe
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from negotiate.arena.cells import Cell
+    from negotiate.arena.kinds import Game
     from negotiate.arena.player import BasePlayer, Kit, Row
 
 _SCENARIOS = 8  # of which a worker keeps what it has worked out

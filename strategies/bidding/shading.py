@@ -17,6 +17,9 @@ from negotiate.strategies.bidding.truthful import Truthful
 if TYPE_CHECKING:
     from negotiate.bidder import AuctionView, BidderBrief
 
+_DUST = 1e-6
+"""What floating point may leave of a whole amount."""
+
 
 class _Shading(Truthful):
     """Knows its rivals. A buyer's values and a seller's negated costs are bid on alike."""
@@ -55,8 +58,8 @@ class _Shading(Truthful):
         if bid is None:
             return None
         if self.sells:
-            return min(max(ceil(-bid), values[0]), int(-self._floor))
-        return max(min(floor(bid), values[0]), int(self._floor))
+            return min(max(ceil(-bid - _DUST), values[0]), int(-self._floor))
+        return max(min(floor(bid + _DUST), values[0]), int(self._floor))
 
     @property
     def sign(self) -> int:

@@ -83,6 +83,7 @@ def test_markets_of_zip_become_efficient() -> None:
     assert surely_above(late, 0.99)
 
 
+@cache
 def symmetric(kind: Maker, seed: int) -> Day:
     """Six buyers and six sellers with three units each, mirror images; some of the units are beyond the margin."""
     buyers = [tuple(range(195 - 5 * n, 60, -50)) for n in range(6)]
@@ -100,6 +101,6 @@ def test_zero_intelligence_is_nearly_efficient_and_never_loses() -> None:
 def test_without_its_constraint_zero_intelligence_gains_less() -> None:
     lost = [
         symmetric(ZeroIntelligence, seed).efficiency - symmetric(Unconstrained, seed).efficiency
-        for seed in range(SESSIONS // 2, 3 * SESSIONS // 2)
+        for seed in range(SESSIONS)
     ]
     assert surely_above(lost, 0)

@@ -209,7 +209,7 @@ def _best(held: Held) -> int:
         costs = _side(held, "sell", true)
         return best_gains([-cost for cost in costs], supply(held.rules), -outside)
     if isinstance(held.rules, PositionAuction):
-        ranked = sorted((values[0] for values in true), reverse=True)
+        ranked = sorted((own[0] for own in true if own), reverse=True)
         pairs = zip(held.rules.clicks, ranked, strict=False)
         return sum(clicks * max(value - outside, 0) for clicks, value in pairs)
     return best_gains(_side(held, "buy", true), supply(held.rules), outside)
@@ -287,7 +287,7 @@ def _best_revenue(held: Held) -> float | None:
     several = supply(held.rules) != 1 or isinstance(held.rules, PositionAuction)
     if several or not isinstance(model, Private) or model.units != 1:
         return None
-    values = [own[0] for own in held.drawn.true]
+    values = [own[0] for own in held.drawn.true if own]
     if model.side == "sell":
         ceiling = _ceiling(model, outside)
         paid = None if ceiling is None else optimal_purchase(values, ceiling)
@@ -310,10 +310,8 @@ def _reserve(model: Model, outside: int) -> int | None:
 
 @lru_cache(64)
 def _ceiling(model: Model, outside: int) -> int | None:
-    if not isinstance(model, Private) or len(model.values) > 1:
+    if not isinstance(model, Private):
         return None
-    return (
-        best_ceiling(model.values[0], outside)
-        if is_regular(model.values[0], costs=True)
-        else None
-    )
+    first, *others = model.values
+    regular = not others and is_regular(first, costs=True)
+    return best_ceiling(first, outside) if regular else None

@@ -35,9 +35,14 @@ LIMITS = Limits(move=0.3, begin=1.0)
 
 
 def plan(
-    rules: Protocol = SECOND, *bidders: str | type[Bidder], market: Market = LOT, **more: int
+    rules: Protocol = SECOND,
+    *bidders: str | type[Bidder],
+    market: Market = LOT,
+    repetitions: int = 1,
 ) -> Tournament:
-    return Tournament([market], bidders or ("truthful", "all_pay"), rules, **more)
+    return Tournament(
+        [market], bidders or ("truthful", "all_pay"), rules, repetitions=repetitions
+    )
 
 
 def held(tmp: Path, tournament: Tournament, workers: int = 0) -> AuctionResults:

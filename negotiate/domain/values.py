@@ -4,7 +4,7 @@ A draw gives each seat what it knows and what is true; they differ where values 
 randomness comes from *named* streams, which the caller gives: one for what is common and one for each seat, so that
 one more seat changes nothing of the others'.
 
-* :class:`Private`: independent private values; one distribution for all, or one for each seat. With several units
+* :class:`PrivateValues`: independent private values; one distribution for all, or one for each seat. With several units
   each is drawn, and sorted. Source: Vickrey (1961); Krishna (2010), chapter 2.
 * :class:`Common`: the lot is worth the same to all, and each sees it with an error of its own. Source: Wilson
   (1969, 1977), the mineral rights model.
@@ -66,7 +66,7 @@ class Draw:
 
 
 @dataclass(frozen=True)
-class Private:
+class PrivateValues:
     """Independent private values.
 
     Attributes:
@@ -341,7 +341,7 @@ class Packages:
         return max(round(sum(values) * (1 + self.synergy * (len(values) - 1))), 0)
 
 
-Model: TypeAlias = Private | Common | Affiliated | Schedule | TwoSided | Packages
+Model: TypeAlias = PrivateValues | Common | Affiliated | Schedule | TwoSided | Packages
 
 
 def line(first: int, last: int, count: int) -> Values:

@@ -27,7 +27,7 @@ from negotiate.domain.values import (
     Affiliated,
     Common,
     Packages,
-    Private,
+    PrivateValues,
     Schedule,
     TwoSided,
     line,
@@ -50,7 +50,7 @@ EVERY: dict[str, Distribution] = {
     "curve": Curve(((0, 0.0), (300, 0.25), (400, 0.75), (1000, 1.0))),
 }
 MODELS: dict[str, Model] = {
-    "private": Private((Uniform(0, 1000),), units=2),
+    "private": PrivateValues((Uniform(0, 1000),), units=2),
     "common": Common(Uniform(1000, 4000), 500),
     "affiliated": Affiliated(Uniform(0, 500), Uniform(0, 500), Fraction(1, 2)),
     "schedule": Schedule((90, 70), (10, 30)),
@@ -112,7 +112,7 @@ def test_two_humps_are_not_regular() -> None:
         lambda: Sample(()),
         lambda: Curve(((0, 0.0), (5, 0.5))),
         lambda: Curve(((5, 0.0), (0, 1.0))),
-        lambda: Private(()),
+        lambda: PrivateValues(()),
         lambda: Common(Uniform(0, 10), 0),
         lambda: Affiliated(Uniform(0, 10), Uniform(0, 10), Fraction(2)),
         lambda: Schedule((), (1,)),
@@ -173,8 +173,8 @@ def test_signals_of_one_draw_are_affiliated() -> None:
 
 
 def test_marginal_values_of_buyers_fall_and_costs_of_sellers_rise() -> None:
-    values = Private((Uniform(0, 1000),), units=4).draw(3, streams(0)).known
-    costs = Private((Uniform(0, 1000),), "sell", units=4).draw(3, streams(0)).known
+    values = PrivateValues((Uniform(0, 1000),), units=4).draw(3, streams(0)).known
+    costs = PrivateValues((Uniform(0, 1000),), "sell", units=4).draw(3, streams(0)).known
     assert all(list(own) == sorted(own, reverse=True) for own in values)
     assert all(list(own) == sorted(own) for own in costs)
 

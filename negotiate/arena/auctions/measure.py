@@ -29,7 +29,7 @@ from negotiate.domain.distributions import (
     is_regular,
 )
 from negotiate.domain.preferences import SCALE
-from negotiate.domain.values import Private
+from negotiate.domain.values import PrivateValues
 from negotiate.protocol import Allocation
 from negotiate.protocols.position_auction import PositionAuction
 from negotiate.protocols.sealed_bid import SealedBid
@@ -285,7 +285,7 @@ def _best_revenue(held: Held) -> float | None:
     """What the optimal auction would have left with the auctioneer, at the same values; None where it is unknown."""
     model, outside = held.market.model, held.market.outside
     several = supply(held.rules) != 1 or isinstance(held.rules, PositionAuction)
-    if several or not isinstance(model, Private) or model.units != 1:
+    if several or not isinstance(model, PrivateValues) or model.units != 1:
         return None
     values = [own[0] for own in held.drawn.true if own]
     if model.side == "sell":
@@ -303,14 +303,14 @@ def _best_revenue(held: Held) -> float | None:
 
 @lru_cache(64)
 def _reserve(model: Model, outside: int) -> int | None:
-    if not isinstance(model, Private) or not is_regular(model.values[0]):
+    if not isinstance(model, PrivateValues) or not is_regular(model.values[0]):
         return None
     return best_reserve(model.values[0], outside)
 
 
 @lru_cache(64)
 def _ceiling(model: Model, outside: int) -> int | None:
-    if not isinstance(model, Private):
+    if not isinstance(model, PrivateValues):
         return None
     first, *others = model.values
     regular = not others and is_regular(first, costs=True)

@@ -22,7 +22,7 @@ from negotiate.domain.values import (
     Common,
     Model,
     Packages,
-    Private,
+    PrivateValues,
     Schedule,
     TwoSided,
     Values,
@@ -84,13 +84,13 @@ def read_text(data: bytes, file: str, name: str) -> Market:
 # Models
 
 
-def _private(root: Node) -> Private:
+def _private(root: Node) -> PrivateValues:
     value = root.need("value")
     nodes = value.items() if isinstance(value.value, list) else [value]
     side = text_at(root, "side", "buy")
     if side not in ("buy", "sell"):
         raise root.need("side").wrong("'buy' or 'sell'")
-    return Private(
+    return PrivateValues(
         tuple(_distribution(node) for node in nodes),
         "buy" if side == "buy" else "sell",
         integer_at(root, "units", 1),

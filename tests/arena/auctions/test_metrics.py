@@ -31,7 +31,7 @@ from negotiate.arena.auctions.results import AuctionResults
 from negotiate.bidder import AuctionView, Bidder
 from negotiate.domain.distributions import Sample, Uniform
 from negotiate.domain.markets import Market
-from negotiate.domain.values import Common, Private, Schedule
+from negotiate.domain.values import Common, PrivateValues, Schedule
 from negotiate.moves import Bid
 from negotiate.protocols.call_market import CallMarket
 from negotiate.protocols.sealed_bid import SealedBid
@@ -165,7 +165,7 @@ def held(tmp: Path, market: Market, rules: SealedBid | CallMarket, *who: str) ->
 
 def test_a_sale_among_known_values(tmp_path: Path) -> None:
     values = (Sample((500, 500)), Sample((800, 800)), Sample((300, 300)))
-    market = Market("known", Private(values), 3, outside=100)
+    market = Market("known", PrivateValues(values), 3, outside=100)
     (sale, *_) = held(tmp_path, market, SealedBid(price="second"), "truthful").sales
     assert sale.units == (0, 1, 0)
     assert sale.payments == (0, 500, 0)
@@ -209,7 +209,7 @@ def test_with_a_common_value_who_believes_its_estimate_is_cursed(tmp_path: Path)
 def test_revenue_is_compared_with_the_optimal_auction_at_the_same_values(
     tmp_path: Path,
 ) -> None:
-    market = Market("lot", Private((Uniform(0, 1000),)), 2)
+    market = Market("lot", PrivateValues((Uniform(0, 1000),)), 2)
     plain = held(tmp_path / "a", market, SealedBid(price="second"), "truthful")
     best = held(tmp_path / "b", market, SealedBid(price="second", reserve=500), "truthful")
     assert best.merits["truthful"].revenue_ratio == 1
@@ -217,7 +217,7 @@ def test_revenue_is_compared_with_the_optimal_auction_at_the_same_values(
 
 
 def test_the_regret_of_a_strategy_is_what_another_would_get_more(tmp_path: Path) -> None:
-    market = Market("lot", Private((Uniform(0, 1000),)), 2)
+    market = Market("lot", PrivateValues((Uniform(0, 1000),)), 2)
     rules = SealedBid(price="first")
     tournament = Tournament(
         [market], ["truthful", "first_price_equilibrium"], rules, repetitions=40

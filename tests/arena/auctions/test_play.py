@@ -14,7 +14,7 @@ from negotiate.arena import Limits, Tournament, run
 from negotiate.arena.auctions.results import AuctionResults
 from negotiate.domain.distributions import Uniform
 from negotiate.domain.markets import Market, load_market
-from negotiate.domain.values import Private, Schedule
+from negotiate.domain.values import PrivateValues, Schedule
 from negotiate.errors import ArenaError, LocalError, StrategyError, UnknownName
 from negotiate.protocols.continuous import ContinuousMarket
 from negotiate.protocols.english import English
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from negotiate.bidder import Bidder
     from negotiate.protocol import Protocol
 
-LOT = Market("lot", Private((Uniform(0, 1000),)), 3)
+LOT = Market("lot", PrivateValues((Uniform(0, 1000),)), 3)
 PIT = Market("pit", Schedule((300, 200), (100, 150)), 8)
 SECOND = SealedBid(price="second")
 LIMITS = Limits(move=0.3, begin=1.0)

@@ -229,10 +229,12 @@ class Bidder:
     Attributes:
         version: raise it when its moves change; stored results of the old one stay apart.
         plays: names of the protocols that it knows how to play.
+        ignores_limit: whether it may pay more than its value, or take less than its cost; its docstring says why.
     """
 
     version: ClassVar[int] = 1
     plays: ClassVar[tuple[str, ...]] = ()
+    ignores_limit: ClassVar[bool] = False
 
     brief: BidderBrief
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import ceil, floor
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from negotiate.strategies.bidding.truthful import Truthful
 
@@ -19,6 +19,8 @@ class LinearDouble(Truthful):
 
     Source: Chatterjee & Samuelson (1983).
     """
+
+    plays: ClassVar[tuple[str, ...]] = ("double-auction",)
 
     def amount(self, view: AuctionView) -> int | None:
         """The equilibrium bid or ask."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from negotiate.errors import StrategyError
 from negotiate.strategies.bidding.equilibrium import Rivals, all_pay_bid, first_price_bid
@@ -98,6 +98,8 @@ class FirstPriceEquilibrium(_Shading):
     Source: Krishna (2010), sections 2.3 and 4.1; Riley & Samuelson (1981).
     """
 
+    plays: ClassVar[tuple[str, ...]] = ("sealed-bid", "clock-auction", "contract-net")
+
     rho: float = 1.0
 
     def begin(self, brief: BidderBrief) -> None:
@@ -123,6 +125,8 @@ class AllPayEquilibrium(_Shading):
 
     Source: Krishna (2010), section 3.2.
     """
+
+    plays: ClassVar[tuple[str, ...]] = ("sealed-bid",)
 
     def _shades(self) -> bool:
         return self.terms.get("price") == "all-pay"

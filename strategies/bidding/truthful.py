@@ -133,6 +133,8 @@ class Proxy(Truthful):
     Source: Lucking-Reiley (2000).
     """
 
+    plays: ClassVar[tuple[str, ...]] = ("english",)
+
     def _outcry(self, view: AuctionView, least: int) -> AnyMove | None:
         amount = self.amount(view)
         if self.terms.get("form") != "proxy":
@@ -153,6 +155,8 @@ class Sniper(Truthful):
 
     Source: Roth & Ockenfels (2002).
     """
+
+    plays: ClassVar[tuple[str, ...]] = ("english",)
 
     latency: int = 1000
     success: float = 1.0
@@ -186,6 +190,8 @@ class DemandReduction(Truthful):
 
     Source: Ausubel & Cramton (2002), "Demand reduction and inefficiency in multi-unit auctions".
     """
+
+    plays: ClassVar[tuple[str, ...]] = ("multi-unit", "ascending-clock")
 
     keep: int = 1
 

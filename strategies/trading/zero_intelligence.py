@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from negotiate.strategies.trading.trader import Trader
 
@@ -33,6 +33,8 @@ class Unconstrained(Trader):
 
     Source: Gode & Sunder (1993).
     """
+
+    ignores_limit: ClassVar[bool] = True
 
     def quote(self, view: MarketView, limit: int) -> int:
         """Any price."""

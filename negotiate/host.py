@@ -143,8 +143,8 @@ def hold(
     receipts and the same result.
 
     Bidders are handed copies of rules, domain, stake and prior, each its own. A bidder that raises is not asked again;
-    a move that the rules refuse is lost. Both leave a receipt with a code, and cost nobody else anything. After :data:`MOST_QUESTIONS` questions nobody is asked any more, and deadlines
-    close what is open.
+    a move that the rules refuse is lost. Both leave a receipt with a code, and cost nobody else anything. After
+    :data:`MOST_QUESTIONS` questions nobody is asked any more, and deadlines close what is open.
 
     Args:
         protocol: the rules; of an auction or a market.

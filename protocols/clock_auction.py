@@ -74,8 +74,10 @@ class ClockAuction(HostedRules):
     def _the_right_way(self) -> ClockAuction:
         way = self.opening - self.last if self.form == "dutch" else self.last - self.opening
         if not 0 <= way <= self.step * _MOST_TICKS:
+            moves, which = ("falls", "most") if self.form == "dutch" else ("rises", "least")
             raise ValueError(
-                "a clock must run from opening to last, in a million ticks at most"
+                f"a {self.form} clock {moves}: last, {self.last}, must be at {which} opening, "
+                f"{self.opening}, and a million steps from it at most"
             )
         return self
 

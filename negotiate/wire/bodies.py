@@ -215,6 +215,10 @@ class Tick(Body):
     """The host lets time pass until the time of this message; what is due takes effect."""
 
 
+class Cancel(Body):
+    """The host calls the auction off, at the time of this message: nobody gets or pays anything."""
+
+
 class Quote(Body):
     """What one bidder may see, as the rules show it, after the host's message ``head``.
 
@@ -247,7 +251,7 @@ BODIES: dict[str, type[Body]] = {
     model.__name__.lower(): model
     for model in (
         Open, Join, Offer, Accept, Reject, Withdraw, Walk, Revoke, Lapse, Close,
-        Begin, Bid, Receipt, Tick, Quote, Award,
+        Begin, Bid, Receipt, Tick, Cancel, Quote, Award,
     )
 }  # fmt: skip
 """Kind of message to its body."""

@@ -65,6 +65,7 @@ CODES: dict[str, str] = {
     "receipt": "a host's receipt that says what the rules do not say",
     "quote": "a view that a host quoted and the rules do not show",
     "early": "an award before the close",
+    "cancel": "an auction that was called off after it had closed",
     "award": "a result that leaves out a receipt, or that the rules do not give",
     "move": "a bid that is no move of the auction's rules",
     "currency": "a bid in another currency than the auction's",

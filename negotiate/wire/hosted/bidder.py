@@ -48,8 +48,8 @@ class Told:
     """What one message of the host means to me.
 
     Attributes:
-        kind: of the message: ``open``, ``receipt``, ``begin``, ``tick``, ``quote``, ``award``; ``known`` if it came
-            before, ``waiting`` if it came before its predecessor.
+        kind: of the message: ``open``, ``receipt``, ``begin``, ``tick``, ``quote``, ``award``, ``cancel``; ``known``
+            if it came before, ``waiting`` if it came before its predecessor.
         seq: its place.
         mine: the id of my message that it is a receipt of; empty for others.
         code: with which that was refused; empty if it was accepted.
@@ -163,7 +163,7 @@ class Bidder(Keeper):
             self.sid = b""
 
     def _told(self, record: Message) -> Told:
-        if record.kind == "award":
+        if record.kind in ("award", "cancel"):
             self._over(record)
         if record.kind != "receipt":
             return Told(record.kind, record.seq)
@@ -313,7 +313,9 @@ class Bidder(Keeper):
             scope.check_time(at)
             need = self.trust.policy.revocation == "deny"
             scope.check_revoked(self.chain.revocations, at, need_current=need)
-            worst = caps.exposure(self.chain.protocol, [*self._moves, checked], self.view)
+            domain = self.chain.deal.wire.domain
+            moves = [*self._moves, checked]
+            worst = caps.exposure(self.chain.protocol, moves, self.view, domain)
             scope.check_amount(worst)
             if scope.counted:
                 self.ledger.hold(deal_of(self.sid, self.key), scope.uses_of(worst or 0))
@@ -337,12 +339,15 @@ class Bidder(Keeper):
 
     # -- the end -------------------------------------------------------------------------------------
 
-    def _over(self, award: Message) -> None:
+    def _over(self, last: Message) -> None:
         """Count the cost of the award for good, or free what was held; what does not read leaves it held."""
         if self.key not in [party.key for party in self.chain.seated]:
             return
+        if last.kind == "cancel":
+            self.settle(self.seat, self.sid, None)
+            return
         with suppress(Fault):
-            result = values.unpack(cast("bodies.Award", award.body).result)
+            result = values.unpack(cast("bodies.Award", last.body).result)
             self.settle(self.seat, self.sid, share_of(result, self.me))
 
     def learn(self, thing: bytes | Disclosure) -> None:

@@ -19,6 +19,7 @@ from negotiate.wire.faults import Fault
 from negotiate.wire.hosted import caps, grounds, values
 from negotiate.wire.hosted.chain import Chain
 from negotiate.wire.hosted.codes import ACCEPTED, CONSUMED, listed, unseal
+from negotiate.wire.hosted.reasons import Case
 from negotiate.wire.opening import check_critical
 
 if TYPE_CHECKING:
@@ -131,7 +132,9 @@ class Book(Chain):
         """The most that the bidder may have to pay if this bid is accepted."""
         party = self.place_of(bid.sender)
         moves = [*self._moves[party], self._move(bid)]
-        return caps.exposure(self.protocol, moves, self.negotiation.view(party))
+        return caps.exposure(
+            self.protocol, moves, self.negotiation.view(party), self.deal.wire.domain
+        )
 
     def _sealed(self, record: Message, bid: Message | None, at: int) -> None:
         if bid is None:
@@ -224,6 +227,15 @@ class Book(Chain):
         self._quotes[quote.fields["to"]] = (quote, newest)
         self.time = quote.fields["iat"]
 
+    def _cancel(self, record: Message, at: int) -> None:
+        if self.phase == "joining":
+            return
+        self.negotiation.advance(at)
+        if self.negotiation.result is not None:
+            why = "it was called off after it had closed"
+            raise Fault(why, code="cancel", key=record.sender)
+        self.negotiation.cancel(at)
+
     # -- the award -----------------------------------------------------------------------------------
 
     def award_body(self, at: int) -> dict[str, codec.Value]:
@@ -238,7 +250,7 @@ class Book(Chain):
             raise Fault("it is not closed", code="early")
         told = tuple((one.place, one.code) for one in self.taken)
         accepted = [one for one in self.taken if not one.code]
-        why = grounds.explain(self.protocol, accepted, result)
+        why = grounds.explain(self.protocol, Case(accepted, result, self.negotiation))
         return {
             "rules": self.rules_hash,
             "count": len(self.records),
@@ -247,7 +259,7 @@ class Book(Chain):
             "accepted": len(accepted),
             "refused": len(told) - len(accepted),
             "result": values.pack(values.result_to_plain(result)),
-            "grounds": values.pack(tuple(tuple(one) for one in why)),
+            "grounds": grounds.pack(why),
         }
 
     def _check_award(self, record: Message, at: int) -> None:

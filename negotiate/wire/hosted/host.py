@@ -231,9 +231,24 @@ class Host(Keeper):
         self._settle()
         return frame
 
+    def cancel(self, at: int, *, note: str | None = None) -> bytes:
+        """Call it off: nobody gets or pays anything. ``note`` is for people.
+
+        Raises:
+            LocalError: it is not open, or has closed: what is over stays as it is.
+        """
+        if self.book.phase not in ("joining", "bidding"):
+            raise LocalError(f"nothing to cancel: it is {self.book.phase}", code="phase")
+        self._check_clock(at)
+        if self.book.phase == "bidding" and self.due(at) is not None:
+            raise LocalError("it has closed; sign the award", code="cancel")
+        frame = self._record("cancel", {} if note is None else {"note": note}, at)
+        self._settle()
+        return frame
+
     def _settle(self) -> None:
         """What the award costs is used for good; what it does not is free again."""
-        result = self.book.negotiation.result
+        result = self.book.negotiation.result if self.book.seated else None
         paid = result.payments if isinstance(result, Allocation) else ()
         got = result.units if isinstance(result, Allocation) else ()
         for party, seat in enumerate(self.book.seated):
@@ -310,7 +325,7 @@ class Host(Keeper):
         host = cls(papers, trust, store=store, ledger=ledger)
         for entry in host.load(sid):
             host._replay(entry)
-        if host.book.award is not None:
+        if host.book.phase == "done":
             host._settle()
         return host
 

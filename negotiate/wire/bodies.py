@@ -47,7 +47,9 @@ def _nested(value: object, depth: int = 0) -> object:
                 raise ValueError("a name of 1 to 256 characters is expected")
             _nested(item, depth + 1)
         return value
-    raise ValueError("a truth value, a number, a text, or an array or a map of such is expected")
+    raise ValueError(
+        "a truth value, a number, a text, or an array or a map of such is expected"
+    )
 
 
 Nested: TypeAlias = Annotated[object, PlainValidator(_nested, json_schema_input_type=_Shape)]

@@ -21,6 +21,7 @@ from negotiate.protocols.sealed_bid import commitment
 from negotiate.show import quote
 from negotiate.wire import codec, envelope
 from negotiate.wire.faults import Fault
+from negotiate.wire.given import frame_of, moment, span
 from negotiate.wire.hosted import caps, values
 from negotiate.wire.hosted.chain import Chain
 from negotiate.wire.hosted.codes import ACCEPTED, unseal
@@ -106,7 +107,8 @@ class Bidder(Keeper):
                 as evidence.
             LocalError: my own store failed; nothing changed.
         """
-        message = envelope.read(bytes(data))
+        message = envelope.read(frame_of(data))
+        moment(at)
         skew = self.chain.limits.skew if self.sid else self.trust.policy.skew
         if message.fields["iat"] > at + skew:
             raise Fault("dated later than the clocks may differ", code="future")
@@ -168,9 +170,9 @@ class Bidder(Keeper):
         if record.kind != "receipt":
             return Told(record.kind, record.seq)
         body = cast("bodies.Receipt", record.body)
-        for message in self._mine[::-1]:
+        for message in [one for one in self._mine if one.id not in self.receipts]:
             code = unseal(body.seal, message.id)
-            if code is not None and message.id not in self.receipts:
+            if code is not None:
                 self.receipts[message.id] = (record, code)
                 self._answered(message, code)
                 return Told("receipt", record.seq, message.id, code)
@@ -186,6 +188,8 @@ class Bidder(Keeper):
 
     def _quote(self, message: Message, *, store: bool) -> Told:
         chain = self.chain
+        if not self.sid:
+            raise Fault("a quote before the opening", code="order")
         if message.sender != chain.host.key or message.fields.get("sid") != self.sid:
             raise Fault("not a quote of this host in this session", code="stranger")
         if message.fields["to"] != self.key or self.key not in [p.key for p in chain.seated]:
@@ -235,6 +239,7 @@ class Bidder(Keeper):
 
     def join(self, at: int, nonce: bytes) -> bytes:
         """Take my seat; ``nonce`` is 32 random bytes. Once joined, the same bytes again."""
+        moment(at)
         if self._mine:
             return self._mine[0].frame
         if self.chain.phase != "joining":
@@ -268,6 +273,8 @@ class Bidder(Keeper):
             LocalError: it has not begun or is over, my last bid has no receipt yet, the move is none of these rules,
                 or my mandate or ledger does not allow it. Nothing was signed.
         """
+        moment(at)
+        span(valid)
         if ref in self._refs:
             known, frame = self._refs[ref]
             if known != move:

@@ -214,9 +214,16 @@ class Book(Chain):
         body = cast("bodies.Quote", quote.body)
         if (quote.seq, quote.fields["prev"]) != self.quote_fields(to) or body.head != self.head:
             raise Fault("the quote does not follow the last one", code="chain")
-        if at < self.time:
-            raise Fault("the host's clock ran back", code="clock", key=quote.sender)
         quote.verify(self.host.verifier)
+        last = self._quotes[to][0] if to in self._quotes else self.records[-1]
+        if at < max(last.fields["iat"], self.records[-1].fields["iat"]):
+            raise Fault("the host's clock ran back", code="clock", key=quote.sender)
+        if (
+            at < self.time
+        ):  # quotes to several bidders are no chain: a file may have them in any order
+            raise Fault(
+                "a quote to another bidder that is later stands before", code="evidence"
+            )
         packed, newest = self.quote(to, at)
         if body.view != packed:
             raise Fault("the rules show something else", code="quote", key=quote.sender)

@@ -12,6 +12,7 @@ from negotiate.errors import LocalError
 from negotiate.protocol import Allocation
 from negotiate.wire import codec, envelope, merkle
 from negotiate.wire.faults import Fault
+from negotiate.wire.given import frame_of, moment
 from negotiate.wire.hosted import rules, values
 from negotiate.wire.hosted.book import Book
 from negotiate.wire.hosted.codes import ACCEPTED, CONSUMED, seal
@@ -70,6 +71,7 @@ class Host(Keeper):
         self.trust = trust
         self.book = Book(trust)
         self.proofs: list[Proof] = []
+        self._now = 0
         self._messages: dict[tuple[bytes, int], Message] = {}
         self._replies: dict[bytes, Reply] = {}
         self._quoted: dict[bytes, list[bytes]] = {}
@@ -82,6 +84,7 @@ class Host(Keeper):
         Raises:
             LocalError: it is open already, or a proposal that cannot be.
         """
+        moment(at)
         if self.book.phase != "opening":
             raise LocalError("this auction is open already", code="order")
         name, parameters = rules.rules_to_wire(proposal.protocol)
@@ -110,6 +113,7 @@ class Host(Keeper):
         Raises:
             LocalError: nobody has joined, it has begun, or these parties cannot play.
         """
+        self._check_clock(at)
         book = self.book
         if book.phase != "joining" or not book.joins:
             raise LocalError("it cannot begin: nobody has joined, or it has", code="order")
@@ -130,7 +134,7 @@ class Host(Keeper):
                 order, or too many; an equivocation leaves its proof.
             LocalError: my store or ledger failed; nothing changed.
         """
-        message = envelope.read(bytes(data))
+        message = envelope.read(frame_of(data))
         if message.id in self._replies:
             return self._replies[message.id]
         self._check_clock(at)
@@ -261,12 +265,16 @@ class Host(Keeper):
             raise LocalError(f"{what}: the auction is {self.book.phase}", code="phase")
 
     def _check_clock(self, at: int) -> None:
-        if at < self.book.time:
+        """What is due by a time takes effect in the rules at once, so no later call may give an earlier time."""
+        moment(at)
+        last = max(self.book.time, self._now)
+        if at < last:
             raise LocalError(
-                f"my clock ran back, from {self.book.time} to {at}",
+                f"my clock ran back, from {last} to {at}",
                 code="clock",
                 help="give times that never fall; keep the clock of the host monotone",
             )
+        self._now = at
 
     # -- what is shown to others ---------------------------------------------------------------------
 

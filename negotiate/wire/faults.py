@@ -75,17 +75,22 @@ CODES: dict[str, str] = {
 """Code to the rule it stands for."""
 
 
-UNPROVEN = frozenset(
-    {
-        "evidence", "signature", "gap", "stale", "chain", "session", "session-taken", "disclosure",
-        "revocation", "revoked", "extension", "consumed",
-    }
-)  # fmt: skip
+KNOWLEDGE = frozenset({"revocation", "revoked", "extension", "consumed"})
+"""Faults that depend on what the reader knows: two honest readers may differ."""
+
+UNPROVEN = KNOWLEDGE | {
+    "evidence",
+    "signature",
+    "gap",
+    "stale",
+    "chain",
+    "session",
+    "disclosure",
+}
 """Faults in a record that convict nobody by themselves.
 
-Whoever holds a file can cut it, splice it and leave out a list; and whether a mandate stood, a budget was left or an
-extension is understood depends on what the reader knows. A fault of another code shows in a signed message that names
-all that went before it, by the id of its predecessor.
+Whoever holds a file can cut it, splice it and leave out a list. A fault of another code shows in a signed message
+that names all that went before it, by the id of its predecessor.
 """
 
 

@@ -15,7 +15,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from negotiate.errors import IllegalMove
-from negotiate.wire.faults import Fault
+from negotiate.wire.faults import KNOWLEDGE, Fault
 from negotiate.wire.hosted import caps, grounds, values
 from negotiate.wire.hosted.chain import Chain
 from negotiate.wire.hosted.codes import ACCEPTED, CONSUMED, listed, unseal
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from negotiate.wire.trust import Trust
 
 _BIDS = b"negotiate-kit bids v1\n"
-_TRUSTED = ("revoked", "revocation", "extension")  # decided by what the relying party knows
 
 
 class Taken(NamedTuple):
@@ -173,7 +172,7 @@ class Book(Chain):
     @staticmethod
     def _false_receipt(said: str, code: str, record: Message) -> Fault:
         for doubt in (code, said):
-            if doubt in _TRUSTED:
+            if doubt in KNOWLEDGE:
                 return Fault(f"the host and the verifier differ on {doubt}", code=doubt)
         told = [f"refused ({name})" if name else "accepted" for name in (said, code)]
         return Fault(

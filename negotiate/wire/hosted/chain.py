@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from negotiate.errors import NegotiateError
 from negotiate.wire import envelope, merkle
-from negotiate.wire.faults import Fault
+from negotiate.wire.faults import KNOWLEDGE, Fault
 from negotiate.wire.hosted import caps, rules
 from negotiate.wire.hosted.codes import ACCEPTED, seal
 from negotiate.wire.keys import did_key
@@ -150,7 +150,9 @@ class Chain:
         if record.fields["to"] != self.host.next_key:
             raise Fault("the message is addressed to somebody else", code="audience")
         if record.fields["prev"] != self.head:
-            raise Fault("the message does not follow the last one", code="chain")
+            # Only the host writes here, so nobody else can have put another record before this one.
+            why = "the message does not follow the last one"
+            raise Fault(why, code="chain", key=record.sender)
         if record.fields["iat"] < self.time:
             raise Fault("the host's clock ran back", code="clock", key=record.sender)
         if self.phase == "done":
@@ -212,8 +214,12 @@ class Chain:
         if self.phase == "joining":
             if body.frame is None:
                 raise Fault("a sealed receipt before the beginning", code="order")
-            join = envelope.read(body.frame)
-            self.check_join(join, at)
+            try:
+                join = envelope.read(body.frame)
+                self.check_join(join, at)
+            except Fault as fault:  # the host signed that it took this
+                blame = b"" if fault.code in KNOWLEDGE else record.sender
+                raise Fault(str(fault), code=fault.code, key=blame) from None
             if body.seal != seal(join.id, ACCEPTED):
                 raise Fault(
                     "the seal is not over the message", code="receipt", key=record.sender

@@ -30,6 +30,9 @@ OWN: dict[str, type[Protocol]] = {}
 MOST_GOODS = 10_000
 """Items times bidders: an award says how much each bidder gets of each item."""
 
+MOST_NODES = 5_000_000
+"""Steps of a search for winners: whoever verifies the award takes them too."""
+
 _HASH = b"negotiate-kit rules v1\n"
 
 
@@ -90,7 +93,12 @@ def rules_hash(name: str, parameters: Mapping[str, object]) -> bytes:
 
 
 def check_size(protocol: Protocol, bidders: int) -> None:
-    """Raise Fault if an award of these rules to so many bidders could be larger than a frame."""
+    """Raise Fault if an award could be larger than a frame, or take an auditor hours to find."""
+    nodes: object = getattr(protocol, "nodes", 0)
+    if isinstance(nodes, int) and nodes > MOST_NODES:
+        raise Fault(
+            f"{nodes:,} steps of search; at most {MOST_NODES:,} are taken", code="rules"
+        )
     items = len(protocol.items) if isinstance(protocol, ItemRules) else 1
     if items * bidders > MOST_GOODS:
         raise Fault(

@@ -244,13 +244,8 @@ class Bidder(Keeper):
             return self._mine[0].frame
         if self.chain.phase != "joining":
             raise LocalError("there is no opening to join", code="order")
-        head: dict[str, object] = {
-            "kind": "join",
-            "seq": 0,
-            "prev": self.sid,
-            "body": self.papers.seat(nonce),
-        }
-        message = self._sealed(head, at)
+        seat = self.papers.seat(nonce)
+        message = self._sealed({"kind": "join", "seq": 0, "prev": self.sid, "body": seat}, at)
         try:
             self.chain.check_join(message, at)
         except Fault as fault:

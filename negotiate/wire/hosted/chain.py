@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from negotiate.errors import NegotiateError
 from negotiate.wire import envelope, merkle
-from negotiate.wire.faults import KNOWLEDGE, Fault
+from negotiate.wire.faults import KNOWLEDGE, UNPROVEN, Fault
 from negotiate.wire.hosted import caps, rules
 from negotiate.wire.hosted.codes import ACCEPTED, seal
 from negotiate.wire.keys import did_key
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 Phase = Literal["opening", "joining", "bidding", "done"]
 
+
+MOST_JOIN = 60_000  # bytes
 
 RECORDS = frozenset({"open", "receipt", "begin", "tick", "award", "cancel"})
 """Kinds of message that make up a host's history."""
@@ -217,9 +219,12 @@ class Chain:
             try:
                 join = envelope.read(body.frame)
                 self.check_join(join, at)
-            except Fault as fault:  # the host signed that it took this
-                blame = b"" if fault.code in KNOWLEDGE else record.sender
-                raise Fault(str(fault), code=fault.code, key=blame) from None
+            except Fault as fault:
+                if (
+                    fault.code in UNPROVEN - KNOWLEDGE
+                ):  # nobody pastes into what the host has signed
+                    raise Fault(str(fault), code=fault.code, key=record.sender) from None
+                raise
             if body.seal != seal(join.id, ACCEPTED):
                 raise Fault(
                     "the seal is not over the message", code="receipt", key=record.sender
@@ -235,6 +240,10 @@ class Chain:
         party = self.check_sender(join)
         if join.kind != "join" or self.phase != "joining" or join.sender in self.joins:
             raise Fault(f"{join.kind} in phase {self.phase}, or twice", code="order")
+        if len(join.frame) > MOST_JOIN:
+            raise Fault(
+                f"a join of {len(join.frame):,} bytes fits into no receipt", code="size"
+            )
         if join.seq != 0 or join.fields["prev"] != self.sid:
             raise Fault("a join answers the opening", code="chain")
         join.verify(party.verifier)

@@ -91,7 +91,7 @@ def pack(found: Sequence[Ground]) -> bytes:
 
 def unpack(data: bytes) -> list[Ground]:
     """The grounds of an award that has been admitted."""
-    return [Ground(*one) for one in values.unpack(data)]  # type: ignore[arg-type, attr-defined]
+    return [Ground(*one) for one in values.unpack(data)]  # type: ignore[attr-defined]
 
 
 def _reason(protocol: Protocol, case: Case, party: Party, pays: int | Fraction) -> Reason:

@@ -43,7 +43,8 @@ def _share(case: Case, party: Party) -> tuple[int, int | Fraction]:
     """What a party gets and pays, both positive."""
     units: tuple[int, ...] = getattr(case.result, "units", ())
     payments: tuple[int | Fraction, ...] = getattr(case.result, "payments", ())
-    return abs(units[party]), abs(payments[party])
+    paid = payments[party]
+    return abs(units[party]), paid if paid >= 0 else -paid
 
 
 def _each(case: Case, party: Party) -> Figures:
@@ -134,9 +135,9 @@ def packages(rules: Combinatorial | CombinatorialClock, case: Case, party: Party
     )
     if rules.price == "bid":
         return Reason("package-bid", own[:MOST_NAMED], (), figures)
-    lifted = abs(sale.due[party]) < paid
-    rule = "package-opening" if lifted else f"package-{rules.price}"
-    return Reason(rule, own[:MOST_NAMED], (), (*figures, ("off", whole(abs(bid - paid)))))
+    rule = "package-opening" if sale.due[party] < paid else f"package-{rules.price}"
+    off = whole(max(bid, paid) - min(bid, paid))
+    return Reason(rule, own[:MOST_NAMED], (), (*figures, ("off", off)))
 
 
 def _placed(

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from negotiate.errors import LocalError
-from negotiate.moves import Accept, Bid, Offer
+from negotiate.moves import Accept, Bid, Offer, PackageBid
 from negotiate.protocols.combinatorial import Combinatorial
 from negotiate.protocols.combinatorial_clock import CombinatorialClock
 from negotiate.wire import envelope
 from negotiate.wire.events import Answer, Waiting
 from negotiate.wire.faults import Fault
+from negotiate.wire.hosted import values
 from negotiate.wire.hosted.bidder import Bidder
 from negotiate.wire.revocation import Revocations
 from negotiate.wire.store import FRAME, Entry, MemoryStore
 from negotiate.wire.transcript import Transcript
 from negotiate.wire.verify import verify
-from tests.wire.auctions.kit import BIDDERS, KNOWN, Room, accused
+from tests.wire.auctions.kit import BIDDERS, KNOWN, LOT, Room, accused
 from tests.wire.kit import (
     BUYER,
     DAY,
@@ -276,6 +277,37 @@ def test_rules_that_would_keep_an_auditor_busy_for_hours_are_refused(rules: Any)
     with pytest.raises(LocalError) as caught:
         Room(rules)
     assert caught.value.code == "rules"
+
+
+def test_a_history_of_large_bids_takes_several_quotes_none_too_large_for_a_frame() -> None:
+    rules = Combinatorial(items=tuple(f"item {n}" for n in range(250)), most_bids=400)
+    state = rules.start(LOT, ("a", "b"))
+    for item in rules.items:
+        state.push(0, PackageBid((item,), 10_000))
+    seen, known, turns = 0, None, len(state.view(0).turns)
+    while seen < turns:
+        packed, known = values.view_to_wire(state.view(0), known)
+        assert len(packed) <= 60_000
+        seen += len(values.unpack(packed)[1])  # type: ignore[index]
+    assert seen == turns
+
+
+def test_a_join_that_fits_into_no_receipt_is_the_bidders_fault() -> None:
+    room = Room(begin=False, papers={"Weber": BIDDERS["Weber"], "Huber": BIDDERS["Huber"]})
+    body = {
+        **BIDDERS["Weber"].seat(seed("j")),
+        "ext": {f"x{n}": b"x" * 4_050 for n in range(15)},
+    }
+    host = room.host
+    given = {
+        **counter(playing()), "kind": "join", "sid": host.sid, "seq": 0, "prev": host.sid, "body": body,
+        "from": BIDDERS["Weber"].key.public, "to": host.key, "man": BIDDERS["Weber"].man,
+    }  # fmt: skip
+    frame = resign(BIDDERS["Weber"].key, given)
+    host.book.joins.clear()  # as before it joined
+    with pytest.raises(Fault) as caught:
+        host.receive(frame, NOW)
+    assert caught.value.code == "size"
 
 
 def test_a_transcript_is_never_written_over(tmp_path: Path) -> None:

@@ -75,18 +75,12 @@ CODES: dict[str, str] = {
 """Code to the rule it stands for."""
 
 
-KNOWLEDGE = frozenset({"revocation", "revoked", "extension", "consumed"})
+KNOWLEDGE = frozenset({"revocation", "revoked", "extension"})
 """Faults that depend on what the reader knows: two honest readers may differ."""
 
 UNPROVEN = KNOWLEDGE | {
-    "evidence",
-    "signature",
-    "gap",
-    "stale",
-    "chain",
-    "session",
-    "disclosure",
-}
+    "evidence", "signature", "gap", "stale", "chain", "session", "disclosure", "consumed",
+}  # fmt: skip
 """Faults in a record that convict nobody by themselves.
 
 Whoever holds a file can cut it, splice it and leave out a list. A fault of another code shows in a signed message

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from negotiate.errors import LocalError
 from negotiate.show import quote
 
@@ -10,7 +12,7 @@ def frame_of(data: object) -> bytes:
     """The bytes of a frame; LocalError if they are none."""
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise LocalError(f"a frame is bytes, not {type(data).__name__}", code="type")
-    return bytes(data)
+    return bytes(cast("bytes", data))
 
 
 def moment(at: object) -> None:

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from negotiate.errors import DomainError
 from negotiate.moves import (
     Accept,
     Bid,
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from negotiate.bidder import AuctionView
-    from negotiate.domain.issues import Domain
+    from negotiate.domain.issues import Domain, Money
     from negotiate.moves import AnyMove
     from negotiate.protocol import Protocol
     from negotiate.protocols.items import ItemRules
@@ -146,7 +147,7 @@ def _clock(rules: AscendingClock, moves: Sequence[AnyMove]) -> int:
     demands = [move for move in moves if isinstance(move, Demand)]
     total = counted = 0
     for demand in sorted(demands, key=lambda move: -move.round):
-        more = max(0, demand.units[0] - counted)
+        more = max(0, sum(demand.units[:1]) - counted)
         total += more * (rules.opening + (demand.round - 1) * rules.step)
         counted += more
     return total
@@ -216,9 +217,16 @@ def _tendered(
     if domain is None:
         return None
     place = domain.issue_index(rules.price)
-    prices = [domain.issues[place].value(offer.outcome[place]) for offer in offers]
-    known = [price for price in prices if isinstance(price, int)]
-    return max(0, *(-price for price in known)) if len(known) == len(prices) else None
+    try:
+        prices = [_price(domain, place, offer) for offer in offers]
+    except DomainError:
+        return None
+    return max(0, *(-price for price in prices))
+
+
+def _price(domain: Domain, place: int, offer: Offer) -> int:
+    domain.check(offer.outcome)
+    return cast("Money", domain.issues[place]).value(offer.outcome[place])
 
 
 def _number(view: AuctionView | None, name: str) -> int | None:

@@ -68,6 +68,42 @@ class Hall:
         return caps.exposure(self.rules, said, self.state.view(party), self.domain)
 
 
+WORST: dict[str, tuple[Any, list[Any], int | None]] = {
+    "nothing wanted yet": (UnitDemand(), [], 0),
+    "nothing liked": (UnitDemand(), [Prefer(1, ())], 0),
+    "no tender yet": (TENDER, [], 0),
+    "a tender without a domain": (TENDER, [Offer((0, 0, 0))], None),
+    "a demand of nothing": (AscendingClock(), [Demand(1, ())], 0),
+    "a demand that fell": (
+        AscendingClock(opening=5, step=5),
+        [Demand(1, (3,)), Demand(2, (1,))],
+        20,
+    ),
+    "a demand before anything was shown": (CombinatorialClock(), [Demand(3, (2, 1))], 6),
+}
+
+
+@pytest.mark.parametrize("case", WORST.values(), ids=WORST)
+def test_the_worst_case_without_anything_to_see(case: Any) -> None:
+    rules, said, worst = case
+    assert caps.exposure(rules, said, None) == worst
+
+
+def test_the_worst_case_of_a_tender_off_the_domain_is_not_guessed() -> None:
+    assert caps.exposure(TENDER, [Offer((500, 0, 0))], None, WORK) is None
+    assert caps.exposure(TENDER, [Offer((2, 0, 0))], None, WORK) == 3
+
+
+def test_a_host_that_quotes_other_prices_than_the_rules_can_have_does_not_widen_a_mandate() -> (
+    None
+):
+    rules = CombinatorialClock()
+    seen = rules.start(LOT, ("a", "b")).view(0)
+    for shown in (("free", 9), (1,), None, (50, 50)):
+        seen.prices = shown  # type: ignore[attr-defined]
+        assert caps.exposure(rules, [Demand(3, (2, 1))], seen) == 6
+
+
 def why(rules: Any, *said: tuple[int, Any], parties: int = 3, domain: Domain = LOT) -> Any:
     hall = Hall(rules, domain, parties)
     for party, move in said:
@@ -211,7 +247,7 @@ def test_packages_by_total_and_rule(rules: Any, told: Any) -> None:
 
 def test_a_clock_of_packages_names_demand_or_bid() -> None:
     rules = CombinatorialClock(price="bid")
-    said = [
+    said: list[tuple[int, Any]] = [
         (0, Demand(1, (1, 0))), (1, Demand(1, (1, 1))), (0, Demand(2, (0, 0))), (1, Demand(2, (1, 1))),
         (1, Pass(3)), (0, Pass(3)),
     ]  # fmt: skip
@@ -327,9 +363,14 @@ def played(rules: Any, domain: Domain, dice: random.Random) -> Hall:
     return hall
 
 
+PRICES: tuple[tuple[Any, int | None], ...] = (
+    ("discriminatory", None),
+    ("uniform", 2),
+    ("vickrey", 3),
+)
 RULES_TRIED: dict[str, tuple[Any, Domain]] = {
     **{f"units {p}": (MultiUnit(price=p, units=3, reserve=r), LOT)
-       for p, r in (("discriminatory", None), ("uniform", 2), ("vickrey", 3))},
+       for p, r in PRICES},
     "units, lowest accepted": (MultiUnit(units=3, uniform="lowest_accepted"), LOT),
     **{f"clock {form} {pays}": (AscendingClock(units=3, form=form, pays=pays, step=2, last=20), LOT)
        for form in ("clinching", "uniform") for pays in ("clock", "last_common")},

@@ -1,7 +1,7 @@
 """The host's chain, as everybody sees it: opening, joins, beginning, receipts, ticks, and the award or a cancel.
 
 Each message of the host has one place and the id of the one before, so any two parties can compare heads, and a host
-who shows two histories has signed the proof. What was bid is not in here: a receipt seals it.
+who shows two histories has signed the proof. What was bid is not in here: a receipt seals it. The table::
 
     phase      the host may write             next phase
     opening    open                           joining

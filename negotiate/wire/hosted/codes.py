@@ -43,6 +43,7 @@ CODES: dict[str, str] = {
     "order": "not an order of this market",
     "duplicate-order": "an order's name was used before",
     "unknown-order": "no such order is live",
+    "improve": "a resting order that does not better the best of its side",
     "too-many": "more than a bidder may send",
     "rising": "demand, or a bid for a further unit, may not rise",
     "clinched": "fewer than are the bidder's already",

@@ -1,4 +1,4 @@
-"""Complaints that a third party can judge offline, from signed bytes alone.
+"""Complaints that a third party can judge offline, from signed bytes alone::
 
     kind           shows                                                         who is at fault
     equivocation   two messages by one key for one place of one session          the key

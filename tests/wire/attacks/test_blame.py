@@ -345,3 +345,23 @@ def test_a_body_of_nested_nonsense_is_refused_cheaply(name: str, where: str) -> 
     assert caught.value.code == "type"
     assert peak < 2_000_000
     assert len(str(caught.value)) < 600  # one misfit is told once
+
+
+def test_maps_and_arrays_in_a_move_are_read_four_levels_deep() -> None:
+    body = {"move": {"a": {"b": [1, {"c": True}]}, "kind": "bid"}, "salt": seed("s")}
+    given = {**counter(playing()), "kind": "bid", "body": body}
+    assert envelope.read(resign(SELLER.key, given)).body.model_dump()["move"] == body["move"]
+
+
+def test_what_is_no_bytes_is_the_callers_fault() -> None:
+    for call in (playing().buyer.receive, Room().host.receive, Room()["Weber"].receive):
+        with pytest.raises(LocalError) as caught:
+            call(5, NOW)  # type: ignore[arg-type]
+        assert caught.value.code == "type"
+
+
+def test_a_transcript_with_a_length_longer_than_needed_is_refused() -> None:
+    data = Transcript((Entry(FRAME, b"abc"),)).to_bytes()
+    with pytest.raises(Fault) as caught:
+        Transcript.from_bytes(data.replace(b"\xc4\x03abc", b"\xc5\x00\x03abc"))
+    assert caught.value.code == "evidence"

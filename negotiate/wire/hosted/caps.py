@@ -2,7 +2,7 @@
 
 A mandate must cover the worst case of everything that a bidder has said and not taken back: that is checked before a
 bid is signed, and by the host and the auditor when it is taken. Where the worst case cannot be told the answer is
-None, which a capped mandate denies.
+None, which a capped mandate denies. The table::
 
     sealed bid, English   the highest amount; a commitment nothing yet, its reveal the amount
     proxy                 the secret maximum

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negotiate import registry
-from negotiate.arena import correlation, statistics
+from negotiate.arena import bootstrap, correlation
 from negotiate.domain.preferences import SCALE
 from negotiate.errors import ArenaError
 from negotiate.match import derive_seed
@@ -288,7 +288,7 @@ class _Board:
                 known = column[~np.isnan(column)]
                 if len(known):
                     table[t, scenario] = known.mean()
-        found = statistics.intervals(table, seed, resamples=RESAMPLES, level=level)
+        found = bootstrap.intervals(table, seed, resamples=RESAMPLES, level=level)
         return [Estimate(*map(_known, row)) for row in zip(*found, strict=True)]
 
 

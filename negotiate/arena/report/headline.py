@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from negotiate.arena.report.page import Fact, Headline
-from negotiate.arena.report.tables import by_scenario, lead
 from negotiate.arena.report.text import count, label, percent, short, utility
 
 if TYPE_CHECKING:
-    from negotiate.arena.report.tables import Lead
+    from negotiate.arena.ranking import Pair
     from negotiate.arena.results import Results
     from negotiate.arena.statistics import Leaderboard, Standing
 
@@ -74,28 +73,28 @@ def _worth(one: Standing, board: Leaderboard) -> str:
 
 
 def _next(results: Results, first: Standing, second: Standing) -> str:
+    board = results.standings
     text = f"The next, {label(second.strategy)}, gets {short(second.mean_utility)}. "
     return (
         text
-        + _verdict(_lead(results, first, second), results.standings)
-        + _first_share(first, results.standings)
+        + _verdict(board.pair(first.strategy, second.strategy), board)
+        + _first_share(first, board)
     )
 
 
-def _lead(results: Results, first: Standing, second: Standing) -> Lead | None:
-    means = by_scenario(results.columns)
-    rows = [means[results.strategies.index(one.strategy)].tolist() for one in (first, second)]
-    return lead(rows[0], rows[1], results.description["seed"], results.standings.level)
-
-
-def _verdict(ahead: Lead | None, board: Leaderboard) -> str:
-    if ahead is None:
+def _verdict(ahead: Pair | None, board: Leaderboard) -> str:
+    if board.unit != "scenario" or ahead is None:
         return "From a single scenario nobody can tell whether the difference would hold on others."
     interval = f"{level_text(board)} interval {utility(ahead.low)} to {utility(ahead.high)}"
     size = f"The difference of {utility(ahead.mean)} ({interval})"
     if ahead.earned:
         return f"{size} is earned: it should hold on other scenarios of this kind."
-    return f"{size} is not earned: on other scenarios of this kind it could as well be the other way round."
+    if (ahead.low or 0) > 0:
+        why = f"among {count(len(board.pairs))} pairs one like it may be chance"
+    else:
+        why = "on other scenarios of this kind it could as well be the other way round"
+    tell = "" if ahead.more is None else f" {_many(ahead.more, 'more scenario')} would tell."
+    return f"{size} is not earned: {why}.{tell}"
 
 
 def _first_share(first: Standing, board: Leaderboard) -> str:

@@ -12,9 +12,9 @@ from negotiate.arena.report.intervals import axis_svg, dots_svg, strip_scale, wh
 from negotiate.arena.report.page import Failure, Leader, Leaders, OnScenario, Scenarios
 from negotiate.arena.report.replay import Played, replay
 from negotiate.arena.report.svg import Markup
-from negotiate.arena.report.tables import by_scenario
 from negotiate.arena.report.text import NONE, label, utility
 from negotiate.arena.results import FAILED
+from negotiate.arena.statistics import by_scenario
 from negotiate.errors import NegotiateError
 from negotiate.moves import Turn
 

@@ -24,9 +24,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import atan, cos, inf, log2, pi, sin, sqrt
+from math import atan, cos, inf, pi, sin, sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,20 @@ _CHUNK = 1000  # resamples worked on together: bounds memory
 _NORMAL = NormalDist()
 
 
+class Estimate(NamedTuple):
+    """A mean over scenarios, to nine decimals; None where there is nothing to compute it from.
+
+    Attributes:
+        mean: of the means within each scenario.
+        low: lower end of its bootstrap interval; None with fewer than two scenarios.
+        high: upper end.
+    """
+
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
 @dataclass(frozen=True, eq=False)
 class Sample:
     """Rows whose means are of interest, in units that can be resampled: the mean is all sums over all numbers.
@@ -74,7 +88,7 @@ class Sample:
     @property
     def units(self) -> int:
         """How many units there are."""
-        return self.total.shape[1]
+        return int(self.total.shape[1])
 
     @property
     def known(self) -> Ints:
@@ -181,6 +195,19 @@ def intervals(
     return mean_of(table), *percentile(Sample.of(table), seed, resamples, level)
 
 
+def estimates(
+    table: Floats, seed: int | str, *, resamples: int = RESAMPLES, level: float = 0.95
+) -> list[Estimate]:
+    """The same as :func:`intervals`, row by row."""
+    found = intervals(table, seed, resamples=resamples, level=level)
+    return [Estimate(*map(known, row)) for row in zip(*found, strict=True)]
+
+
+def known(number: float) -> float | None:
+    """A number to nine decimals; None for NaN."""
+    return None if np.isnan(number) else round(float(number), 9)
+
+
 def mean_of(table: Floats) -> Floats:
     """The mean of each row over what is known of it, added from left to right; NaN where nothing is."""
     return Sample.of(table).mean
@@ -232,36 +259,6 @@ def sign_flips(gaps: Floats, seed: int | str) -> Floats:
     if units <= EXACT:
         return reached / tried
     return (reached + 1) / (tried + 1)
-
-
-def holm(p: Floats) -> Floats:
-    """p-values adjusted so that over all of them, a false one is below the level as seldom as the level says.
-
-    Source: Holm (1979), "A simple sequentially rejective multiple test procedure".
-    """
-    adjusted = np.zeros(len(p))
-    greatest = 0.0
-    for place, i in enumerate(np.argsort(p, kind="stable").tolist()):
-        greatest = max(greatest, min((len(p) - place) * float(p[i]), 1.0))
-        adjusted[i] = greatest
-    return adjusted
-
-
-def needed(spread: float, size: float, alpha: float, power: float = 0.8) -> int:
-    """Units after which a paired difference would be told from nothing with some probability.
-
-    ``((z(1 - alpha / 2) + z(power)) * spread / size) ** 2``, and at least as many as a test of signs needs to reach
-    ``alpha`` at all. Source: Cohen (1988), *Statistical Power Analysis for the Behavioral Sciences*.
-
-    Args:
-        spread: standard deviation of the differences.
-        size: their mean, greater than 0.
-        alpha: level of the test.
-        power: that probability.
-    """
-    reach = _NORMAL.inv_cdf(1 - alpha / 2) + _NORMAL.inv_cdf(power)
-    least = int(np.ceil(log2(2 / alpha)))
-    return max(int(np.ceil((reach * spread / size) ** 2)), least)
 
 
 def added(table: Floats) -> Floats:
@@ -345,7 +342,8 @@ def _quantiles(ordered: Floats, shares: Floats) -> Floats:
     place = np.clip(shares, 0, 1) * last
     left = place.astype(np.int64)
     rows = np.arange(len(ordered))
-    one, other = ordered[rows, left], ordered[rows, np.minimum(left + 1, last)]
+    one: Floats = ordered[rows, left]
+    other: Floats = ordered[rows, np.minimum(left + 1, last)]
     return one + (other - one) * (place - left)
 
 
@@ -369,19 +367,19 @@ def _counted(draws: Ints) -> Floats:
     lines, units = draws.shape
     places = draws + units * np.arange(lines)[:, None]
     counts = np.bincount(places.ravel(), minlength=lines * units)
-    return counts.reshape(lines, units).astype(np.float64)
+    return np.array(counts, dtype=np.float64).reshape(lines, units)
 
 
 def _signs(units: int, seed: int | str, tries: int) -> Iterator[Floats]:
     """All signs, or so many random ones, in parts."""
     if units <= EXACT:
         every = np.arange(2**units)[:, None] >> np.arange(units)[None, :] & 1
-        yield 1.0 - 2.0 * every
+        yield (1 - 2 * every).astype(np.float64)
         return
     stream = np.random.Generator(np.random.PCG64(derive_seed(seed, "signs", units)))
     for done in range(0, tries, _CHUNK):
         lines = min(_CHUNK, tries - done)
-        yield 1.0 - 2.0 * stream.integers(2, size=(lines, units))
+        yield (1 - 2 * stream.integers(2, size=(lines, units))).astype(np.float64)
 
 
 def _ratio(total: Floats, number: Ints | Floats) -> Floats:

@@ -12,13 +12,14 @@ negotiation".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from negotiate import registry
-from negotiate.arena import bootstrap, correlation
+from negotiate.arena import correlation
+from negotiate.arena.bootstrap import Estimate, estimates
 from negotiate.domain.preferences import SCALE
 from negotiate.errors import ArenaError
 from negotiate.match import derive_seed
@@ -55,20 +56,6 @@ LIMIT = 10_000
 
 RESAMPLES = 2_000
 MEASURES = ("spearman", "kendall", "rmse")
-
-
-class Estimate(NamedTuple):
-    """A mean over scenarios, to nine decimals; None where there is nothing to compute it from.
-
-    Attributes:
-        mean: of the means within each scenario.
-        low: lower end of its bootstrap interval; None with fewer than two scenarios.
-        high: upper end.
-    """
-
-    mean: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -288,8 +275,7 @@ class _Board:
                 known = column[~np.isnan(column)]
                 if len(known):
                     table[t, scenario] = known.mean()
-        found = bootstrap.intervals(table, seed, resamples=RESAMPLES, level=level)
-        return [Estimate(*map(_known, row)) for row in zip(*found, strict=True)]
+        return estimates(table, seed, resamples=RESAMPLES, level=level)
 
 
 def _watch(
@@ -307,7 +293,3 @@ def _watch(
             measured = (model.revision, yardstick.measure(model))
         found.append(measured[1])
     return found
-
-
-def _known(number: float) -> float | None:
-    return None if np.isnan(number) else round(float(number), 9)

@@ -13,18 +13,20 @@ mobility across neighbourhoods and academic achievement across countries", from 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, log10
+from math import ceil, log2, log10
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from negotiate.arena.bootstrap import Sample, added, holm, needed, percentile, sign_flips
+from negotiate.arena.bootstrap import Sample, added, known, percentile, sign_flips
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from negotiate.arena.bootstrap import Floats
 
+_NORMAL = NormalDist()
 _SURE = 1e-12  # a p-value is a ratio of counts; what it is compared with is not
 
 
@@ -87,19 +89,19 @@ def pairs(
     if not both:
         return ()
     gaps = np.stack([each[one] - each[other] for (one, _), (other, _) in both])
-    known = Sample.of(gaps)
-    means = known.mean
+    taken = Sample.of(gaps)
+    means = taken.mean
     p = sign_flips(gaps, seed)
     adjusted = holm(p)
-    low, high = percentile(known, seed, resamples, level)
+    low, high = percentile(taken, seed, resamples, level)
     alphas = _alphas(p, level)
     return tuple(
         Pair(
             one=one,
             other=other,
             mean=round(float(means[n]), 9),
-            low=_known(low[n]),
-            high=_known(high[n]),
+            low=known(low[n]),
+            high=known(high[n]),
             p=float(p[n]),
             adjusted=float(adjusted[n]),
             earned=_earned(float(adjusted[n]), level),
@@ -154,6 +156,36 @@ def advice(pair: Pair | None, unit: str | None, count: int, what: str = "scenari
     return f"{text.partition(':')[0]}: {alone}" if not pair.earned else f"{text} here; {alone}"
 
 
+def holm(p: Floats) -> Floats:
+    """p-values adjusted so that over all of them, a false one is below the level as seldom as the level says.
+
+    Source: Holm (1979), "A simple sequentially rejective multiple test procedure".
+    """
+    adjusted = np.zeros(len(p))
+    greatest = 0.0
+    for place, i in enumerate(np.argsort(p, kind="stable").tolist()):
+        greatest = max(greatest, min((len(p) - place) * float(p[i]), 1.0))
+        adjusted[i] = greatest
+    return adjusted
+
+
+def needed(spread: float, size: float, alpha: float, power: float = 0.8) -> int:
+    """Units after which a paired difference would be told from nothing with some probability.
+
+    ``((z(1 - alpha / 2) + z(power)) * spread / size) ** 2``, and at least as many as a test of signs needs to reach
+    ``alpha`` at all. Source: Cohen (1988), *Statistical Power Analysis for the Behavioral Sciences*.
+
+    Args:
+        spread: standard deviation of the differences.
+        size: their mean, greater than 0.
+        alpha: level of the test.
+        power: that probability.
+    """
+    reach = _NORMAL.inv_cdf(1 - alpha / 2) + _NORMAL.inv_cdf(power)
+    least = int(np.ceil(log2(2 / alpha)))
+    return max(int(np.ceil((reach * spread / size) ** 2)), least)
+
+
 def _p(p: float) -> str:
     return f"{p:.3f}" if p >= 0.001 else "less than 0.001"
 
@@ -171,20 +203,16 @@ def _alphas(p: Floats, level: float) -> list[float]:
 
 
 def _more(gaps: Floats, alpha: float) -> int | None:
-    known = gaps[~np.isnan(gaps)]
-    size = abs(float(added(known[None, :])[0])) / len(known)
-    if size == 0 or len(known) < 2:
+    found = gaps[~np.isnan(gaps)]
+    mean = float(added(found[None, :])[0]) / len(found)
+    if mean == 0 or len(found) < 2:
         return None
-    apart = known - known.mean()
-    spread = float(np.sqrt(added((apart * apart)[None, :])[0] / (len(known) - 1)))
-    return _upwards(max(needed(spread, size, alpha) - len(known), 1))
+    apart = found - mean
+    spread = float(np.sqrt(added((apart * apart)[None, :])[0] / (len(found) - 1)))
+    return _upwards(max(needed(spread, abs(mean), alpha) - len(found), 1))
 
 
 def _upwards(number: int) -> int:
     """Rounded up to two digits."""
-    step = 10 ** max(ceil(log10(number + 1)) - 2, 0)
+    step: int = 10 ** max(ceil(log10(number + 1)) - 2, 0)
     return -(-number // step) * step
-
-
-def _known(number: float) -> float | None:
-    return None if np.isnan(number) else round(float(number), 9)

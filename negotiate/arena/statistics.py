@@ -32,6 +32,7 @@ from negotiate.arena.bootstrap import (
     Ints,
     Sample,
     bounds,
+    known,
     mean_of,
 )
 from negotiate.domain.preferences import SCALE
@@ -185,9 +186,9 @@ def leaderboard(
     found = bounds(sample, seed, resamples, level)
     means = mean_of(by_scenario(columns))
     order = np.argsort(np.where(np.isnan(means), np.inf, -means), kind="stable").tolist()
-    known = [(i, columns.strategies[i]) for i in order if not np.isnan(means[i])]
-    pairs = ranking.pairs(sample, known, seed, resamples, level) if unit else ()
-    places = ranking.ranks([name for _, name in known], pairs, len(means))
+    listed = [(i, columns.strategies[i]) for i in order if not np.isnan(means[i])]
+    pairs = ranking.pairs(sample, listed, seed, resamples, level) if unit else ()
+    places = ranking.ranks([name for _, name in listed], pairs, len(means))
     facts = _facts(columns)
     standings = tuple(
         _standing(columns.strategies[i], int(rank), float(means[i]), places, (found, i), facts)
@@ -227,19 +228,19 @@ def _standing(
     facts: _Facts,
 ) -> Standing:
     found, i = ends
-    corrected = _known(found.bca[0][i]), _known(found.bca[1][i])
+    corrected = known(found.bca[0][i]), known(found.bca[1][i])
     first, last = places.get(name, (1, len(found.low)))
     return Standing(
         rank=rank,
         ranks=(min(first, rank), max(last, rank)),
         strategy=name,
-        mean_utility=_known(mean),
-        low=_known(found.low[i]),
-        high=_known(found.high[i]),
+        mean_utility=known(mean),
+        low=known(found.low[i]),
+        high=known(found.high[i]),
         bca=None if corrected[0] is None or corrected[1] is None else corrected,  # type: ignore[arg-type]
-        best=_known(found.best[i]),
-        agreement_rate=_known(facts.agreed[i]),
-        nash_distance=_known(facts.near[i]),
+        best=known(found.best[i]),
+        agreement_rate=known(facts.agreed[i]),
+        nash_distance=known(facts.near[i]),
         observations=int(facts.count[i]),
     )
 
@@ -275,13 +276,13 @@ def by_scenario(columns: Columns, values: Floats | None = None) -> Floats:
         taken = columns.utilities[seen.cell, seen.seat]
         return _means(seen.who, places, taken, seen.counts, shape) / SCALE
     found = values[seen.cell, seen.seat]
-    known = seen.counts & ~np.isnan(found)
-    return _means(seen.who, places, np.nan_to_num(found), known, shape)
+    there = seen.counts & ~np.isnan(found)
+    return _means(seen.who, places, np.nan_to_num(found), there, shape)
 
 
 def across(table: Floats) -> list[float | None]:
     """The mean of each row of such a table, over the columns that are known."""
-    return [_known(mean) for mean in mean_of(table)]
+    return [known(mean) for mean in mean_of(table)]
 
 
 def _sample(columns: Columns) -> tuple[Unit | None, Sample]:
@@ -344,8 +345,9 @@ def _sums(
     who: Ints, unit: Ints, values: Ints | Floats, counts: Bools, shape: tuple[int, int]
 ) -> tuple[Ints | Floats, Ints]:
     """Sum of the values of each (who, unit), and how many count."""
-    total = np.zeros(shape, dtype=values.dtype)
     number = np.zeros(shape, dtype=np.int64)
+    whole = np.issubdtype(values.dtype, np.integer)
+    total: Ints | Floats = np.zeros(shape, dtype=np.int64) if whole else np.zeros(shape)
     np.add.at(total, (who[counts], unit[counts]), values[counts])
     np.add.at(number, (who[counts], unit[counts]), 1)
     return total, number
@@ -383,7 +385,3 @@ def _note(unit: Unit | None, units: int) -> str:
         f"one scenario: intervals are over {units} {unit}s, and say nothing of other scenarios"
     )
     return f"{alone}; {few}" if few else alone
-
-
-def _known(number: float) -> float | None:
-    return None if np.isnan(number) else round(float(number), 9)

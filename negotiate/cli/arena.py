@@ -122,6 +122,8 @@ def _bar() -> Generator[Progress]:
 
 
 def _print(results: Results, folder: Path, page: Path) -> None:
+    from negotiate.arena.ranking import advice  # noqa: PLC0415
+
     board = results.standings
     head = [
         "rank",
@@ -133,8 +135,9 @@ def _print(results: Results, folder: Path, page: Path) -> None:
         "to Nash",
     ]
     table(head, [_row(standing) for standing in board.standings], numbers=5)
-    if board.note:
-        print(board.note)
+    for line in (advice(board.lead, board.unit, len(board.pairs)), board.note):
+        if line:
+            print(line)
     failed = f", {results.failed:,} failed" if results.failed else ""
     print(
         f"{results.cells:,} negotiations{failed}; {results.played:,} played now in {results.seconds:.1f} s"
@@ -143,9 +146,11 @@ def _print(results: Results, folder: Path, page: Path) -> None:
 
 
 def _row(standing: Standing) -> list[str]:
+    from negotiate.arena.ranking import span  # noqa: PLC0415
+
     interval = "-" if standing.low is None else f"{standing.low:.3f} to {standing.high:.3f}"
     return [
-        str(standing.rank),
+        span(standing.ranks),
         standing.strategy,
         _number(standing.mean_utility, ".3f"),
         interval,

@@ -57,6 +57,7 @@ def render(results: Results) -> str:
             leaders=sections.leaders(results),
             heat=sections.heat(results),
             scenarios=sections.scenarios(results),
+            metrics=sections.shown_metrics(results),
             replays=shown,
             replays_why=why,
             failures=failures,

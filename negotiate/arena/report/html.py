@@ -29,7 +29,7 @@ def fill(page: Page) -> str:
         ArenaError: the template engine is not installed.
     """
     try:
-        from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - an extra
+        from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - an extra
     except ImportError:
         raise ArenaError(
             "the report needs the package jinja2, which is not installed",
@@ -37,6 +37,7 @@ def fill(page: Page) -> str:
             help="install it with: pip install 'negotiate-kit[report]'",
         ) from None
     engine = Environment(
+        loader=FunctionLoader(asset),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -46,7 +47,7 @@ def fill(page: Page) -> str:
     )
     engine.filters.update(FILTERS)
     script = asset("page.js")
-    return engine.from_string(asset("page.html")).render(
+    return engine.get_template("page.html").render(
         page=page,
         style=Markup(asset("chart.css") + asset("page.css")),
         script=Markup(script),

@@ -339,7 +339,7 @@ def _moved(bias: float, skew: float, reach: float, end: float) -> float:
 def _quantiles(ordered: Floats, shares: Floats) -> Floats:
     """A quantile of each sorted row, without what is not known; linear between order statistics."""
     last = np.maximum((~np.isnan(ordered)).sum(axis=1) - 1, 0)
-    place = np.clip(shares, 0, 1) * last
+    place: Floats = np.clip(shares, 0, 1) * last
     left = place.astype(np.int64)
     rows = np.arange(len(ordered))
     one: Floats = ordered[rows, left]

@@ -143,7 +143,7 @@ def advice(pair: Pair | None, unit: str | None, count: int, what: str = "scenari
         size = f"{size} +- {pair.reach:.3f}"
     over = "" if count == 1 else f" over {count:,} pairs"
     if pair.earned:
-        text = f"the lead of {size} is earned (p = {_p(pair.adjusted)} by Holm{over})"
+        text = f"the lead of {size} is earned (p = {p_text(pair.adjusted)} by Holm{over})"
     elif pair.more is None:
         return f"the top two differ by {size}: nothing to tell"
     else:
@@ -186,7 +186,8 @@ def needed(spread: float, size: float, alpha: float, power: float = 0.8) -> int:
     return max(int(np.ceil((reach * spread / size) ** 2)), least)
 
 
-def _p(p: float) -> str:
+def p_text(p: float) -> str:
+    """A p-value as people write it."""
     return f"{p:.3f}" if p >= 0.001 else "less than 0.001"
 
 

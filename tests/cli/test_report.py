@@ -16,6 +16,23 @@ def test_the_report_of_a_stored_run_is_built_again(nego: Nego, tmp_path: Path) -
     assert page.read_bytes() == before
 
 
+def test_metrics_of_a_stored_run_are_printed(nego: Nego, tmp_path: Path) -> None:
+    nego(*FEW, "--out", str(tmp_path))
+    data = nego("report", str(tmp_path), "--metrics", "--json").data
+    assert list(data) == ["report", "level", "metrics", "behaviour", "exploitability"]
+    names = {"genius-boulware", "micro"}
+    assert {row["strategy"] for row in data["metrics"]} == names
+    assert set(data["metrics"][0]["kalai_ratio"]) == {"mean", "low", "high"}
+    assert {row["strategy"] for row in data["behaviour"]} == names
+    assert set(data["behaviour"][0]["steps"]) == {
+        "fortunate", "selfish", "concession", "unfortunate", "nice", "silent"
+    }  # fmt: skip
+    assert set(data["exploitability"]) == names
+    text = nego("report", str(tmp_path), "--metrics").out
+    assert "Steps from offer to offer" in text
+    assert "As a share of solution points" in text
+
+
 def test_a_folder_without_results_is_told(nego: Nego, tmp_path: Path) -> None:
     done = nego("report", str(tmp_path))
     assert done.status == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from negotiate.arena.ranking import p_text
 from negotiate.arena.report.page import Fact, Headline
 from negotiate.arena.report.text import count, label, percent, short, utility
 
@@ -90,7 +91,8 @@ def _verdict(ahead: Pair | None, board: Leaderboard) -> str:
     if ahead.earned:
         return f"{size} is earned: it should hold on other scenarios of this kind."
     if (ahead.low or 0) > 0:
-        why = f"among {count(len(board.pairs))} pairs one like it may be chance"
+        over = "" if len(board.pairs) == 1 else f" over all {count(len(board.pairs))} pairs"
+        why = f"by the test of signs{over} it may be chance (p = {p_text(ahead.adjusted)})"
     else:
         why = "on other scenarios of this kind it could as well be the other way round"
     tell = "" if ahead.more is None else f" {_many(ahead.more, 'more scenario')} would tell."

@@ -113,8 +113,8 @@ def _steps(moves: Sequence[Behaviour]) -> MetricTable:
     return MetricTable(
         "Steps from offer to offer",
         "Fortunate: better for both; selfish: better for itself alone; concession: worse for itself, not for the "
-        "other; unfortunate: worse for the other and no better for itself; nice: better for the other alone; silent: the same "
-        "(Hindriks, Jonker & Tykhonov 2007). Sensitivity: fortunate, nice and concession over the rest.",
+        "other; unfortunate: worse for the other and no better for itself; nice: better for the other alone; silent: "
+        "the same (Hindriks, Jonker & Tykhonov 2007). Sensitivity: fortunate, nice and concession over the rest.",
         ("strategy", *STEPS, "sensitivity", "watched"),
         rows,
     )

@@ -1,18 +1,15 @@
 """How strategies move: classes of steps, and how far and when they concede.
 
 A *step* leads from one of a party's offers to its next. By what it changes for the party itself and for the other side
-it is one of six (Hindriks, Jonker & Tykhonov 2007), which leave nothing out:
+it is one of six (Hindriks, Jonker & Tykhonov 2007), which leave nothing out::
 
-===========  ================  ==================
-step         for itself        for the other side
-===========  ================  ==================
-fortunate    better            better
-selfish      better            worse or the same
-concession   worse             better or the same
-unfortunate  worse or the same worse
-nice         the same          better
-silent       the same          the same
-===========  ================  ==================
+    step         for itself         for the other side
+    fortunate    better             better
+    selfish      better             worse or the same
+    concession   worse              better or the same
+    unfortunate  worse or the same  worse
+    nice         the same           better
+    silent       the same           the same
 
 *Sensitivity* to the other side's preferences is the share of fortunate, nice and concession steps over that of selfish,
 unfortunate and silent ones (likewise). With several other parties their sum stands for the other side.

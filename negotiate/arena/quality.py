@@ -3,24 +3,22 @@
 Nothing here is stored: all of it follows from what the rows and the run's description hold. Points are the solution
 points of :class:`negotiate.domain.bargaining.Solutions`, without discount; utilities are those of the rows, discounted
 as the rules say, and reservation values where there was no agreement. A gain is what a party gets above its reservation
-value.
+value. ::
 
-=====================  ===============================================================================================
-utility                what the strategy got
-advantage              ``(u - r) / (max - r)``; Mohammad et al. (2019)
-welfare                sum of utilities; Harsanyi (1955)
-nash_product           product of gains; Nash (1950)
-pareto_distance        Euclidean distance to the frontier; Hindriks & Tykhonov (2008)
-nash_distance, …       Euclidean distance to the point; Hindriks & Tykhonov (2008) for Nash and Kalai-Smorodinsky
-nash_ratio, …          what the point makes greatest, as a share of what it is there; see :func:`criterion`
-agreed                 agreement rate
-rounds                 rounds begun
-accepted               the strategy accepted, and that ended it
-was_accepted           another party's acceptance ended it
-walked, was_left       the strategy walked away, or another one did
-deadline, breakdown    rounds or time ran out, or chance ended it
-failed                 the strategy was at fault; where another one was, the negotiation does not count for it
-=====================  ===============================================================================================
+    utility                what the strategy got
+    advantage              (u - r) / (max - r); Mohammad et al. (2019)
+    welfare                sum of utilities; Harsanyi (1955)
+    nash_product           product of gains; Nash (1950)
+    pareto_distance        Euclidean distance to the frontier; Hindriks & Tykhonov (2008)
+    nash_distance, ...     Euclidean distance to the point; Hindriks & Tykhonov (2008) for Nash and Kalai-Smorodinsky
+    nash_ratio, ...        what the point makes greatest, as a share of what it is there; see criterion()
+    agreed                 agreement rate
+    rounds                 rounds begun
+    accepted               the strategy accepted, and that ended it
+    was_accepted           another party's acceptance ended it
+    walked, was_left       the strategy walked away, or another one did
+    deadline, breakdown    rounds or time ran out, or chance ended it
+    failed                 the strategy was at fault; where another one was, the negotiation does not count for it
 
 The shares of endings, from ``accepted`` on, add up to 1.
 """

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from negotiate.arena.bootstrap import Floats
 
+MOST = 1_000_000
+"""Units beyond which nobody is advised to play."""
+
 _NORMAL = NormalDist()
 _SURE = 1e-12  # a p-value is a ratio of counts; what it is compared with is not
 
@@ -44,7 +47,7 @@ class Pair:
         adjusted: the same, adjusted by Holm over all pairs.
         earned: whether the difference is more than chance, over all pairs.
         more: how many more units would probably (4 times in 5) tell a difference of this size from nothing, to two
-            digits; None if it is earned, or if there is no difference to tell.
+            digits; None if it is earned, or if the two are too close for any number up to :data:`MOST`.
     """
 
     one: str
@@ -99,7 +102,7 @@ def pairs(
         Pair(
             one=one,
             other=other,
-            mean=round(float(means[n]), 9),
+            mean=round(float(means[n]), 9) + 0.0,
             low=known(low[n]),
             high=known(high[n]),
             p=float(p[n]),
@@ -145,7 +148,7 @@ def advice(pair: Pair | None, unit: str | None, count: int, what: str = "scenari
     if pair.earned:
         text = f"the lead of {size} is earned (p = {p_text(pair.adjusted)} by Holm{over})"
     elif pair.more is None:
-        return f"the top two differ by {size}: nothing to tell"
+        return f"the top two differ by {size}: too close to tell"
     else:
         noun = what if unit == "scenario" else unit
         plural = "" if pair.more == 1 else "s"
@@ -206,11 +209,12 @@ def _alphas(p: Floats, level: float) -> list[float]:
 def _more(gaps: Floats, alpha: float) -> int | None:
     found = gaps[~np.isnan(gaps)]
     mean = float(added(found[None, :])[0]) / len(found)
-    if mean == 0 or len(found) < 2:
+    if len(found) < 2 or known(mean) == 0:
         return None
     apart = found - mean
     spread = float(np.sqrt(added((apart * apart)[None, :])[0] / (len(found) - 1)))
-    return _upwards(max(needed(spread, abs(mean), alpha) - len(found), 1))
+    more = max(needed(spread, abs(mean), alpha) - len(found), 1)
+    return _upwards(more) if more <= MOST else None
 
 
 def _upwards(number: int) -> int:

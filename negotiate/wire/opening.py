@@ -67,7 +67,7 @@ def open_deal(message: Message, trust: Trust, *, signed: bool = True) -> Opening
     body = cast("bodies.Open", message.body)
     if message.seq != 0 or message.fields["prev"] != GENESIS:
         raise Fault("an opening is the first message, without a predecessor", code="order")
-    _check_limits(message, body.limits, trust)
+    check_limits(message, body.limits, trust)
     parties = seats([(seat.key, seat.role) for seat in body.parties])
     party = next((p for p in parties if p.key == message.sender), None)
     if party is None:
@@ -126,7 +126,8 @@ def check_peers(parties: tuple[Party, ...]) -> None:
             party.scope.check_peers(party, parties)
 
 
-def _check_limits(message: Message, limits: bodies.Limits, trust: Trust) -> None:
+def check_limits(message: Message, limits: bodies.Limits, trust: Trust) -> None:
+    """Raise Fault if the session's bounds cannot be, or are wider than policy takes."""
     iat, exp = message.fields["iat"], message.fields["exp"]
     if limits.skew > trust.policy.skew:
         raise Fault(

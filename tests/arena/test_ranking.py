@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -144,7 +144,7 @@ def made(mean: float, *, earned: bool = False, more: int | None = 400) -> Pair:
     [
         (made(0.004), "scenario", "the top two differ by 0.004 +- 0.006: 400 more scenarios would tell"),
         (made(0.004, more=1), "scenario", "the top two differ by 0.004 +- 0.006: 1 more scenario would tell"),
-        (made(0.0, more=None), "scenario", "the top two differ by 0.000 +- 0.006: nothing to tell"),
+        (made(0.0, more=None), "scenario", "the top two differ by 0.000 +- 0.006: too close to tell"),
         (
             made(0.1, earned=True, more=None),
             "scenario",
@@ -198,6 +198,6 @@ def test_one_unit_has_no_interval() -> None:
 
 def test_wider_levels_hold_narrower_ones() -> None:
     ends = [percentile(Sample.of(TABLE), 0, 2000, level) for level in (0.8, 0.9, 0.95, 0.99)]
-    for (low, high), (lower, higher) in zip(ends, ends[1:], strict=False):
+    for (low, high), (lower, higher) in pairwise(ends):
         assert (lower <= low).all()
         assert (high <= higher).all()

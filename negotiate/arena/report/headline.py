@@ -27,11 +27,12 @@ def headline(results: Results) -> Headline:
     first = known[0]
     title = f"{label(first.strategy)} does best"
     if len(known) == 1:
-        who = f"{label(first.strategy)}, alone on {_many(len(results.scenarios), 'scenario')}"
+        who = f"{label(first.strategy)}, alone on {_many(len(results.scenarios), results.what)}"
         return Headline(
             "One strategy", f"{who}, gets {_worth(first, board)}.", _first_share(first, board)
         )
-    field = f"Of {_many(len(results.strategies), 'strategy')} on {_many(len(results.scenarios), 'scenario')}"
+    players = _many(len(results.strategies), "strategy")
+    field = f"Of {players} on {_many(len(results.scenarios), results.what)}"
     leaders = [one for one in known if one.rank == 1]
     if len(leaders) > 1:
         names = " and ".join(label(one.strategy) for one in leaders[:3])
@@ -78,24 +79,27 @@ def _next(results: Results, first: Standing, second: Standing) -> str:
     text = f"The next, {label(second.strategy)}, gets {short(second.mean_utility)}. "
     return (
         text
-        + _verdict(board.pair(first.strategy, second.strategy), board)
+        + _verdict(board.pair(first.strategy, second.strategy), results)
         + _first_share(first, board)
     )
 
 
-def _verdict(ahead: Pair | None, board: Leaderboard) -> str:
+def _verdict(ahead: Pair | None, results: Results) -> str:
+    board, what = results.standings, results.what
     if board.unit != "scenario" or ahead is None:
-        return "From a single scenario nobody can tell whether the difference would hold on others."
+        return (
+            f"From a single {what} nobody can tell whether the difference would hold on others."
+        )
     interval = f"{level_text(board)} interval {utility(ahead.low)} to {utility(ahead.high)}"
     size = f"The difference of {utility(ahead.mean)} ({interval})"
     if ahead.earned:
-        return f"{size} is earned: it should hold on other scenarios of this kind."
+        return f"{size} is earned: it should hold on other {what}s of this kind."
     if (ahead.low or 0) > 0:
         over = "" if len(board.pairs) == 1 else f" over all {count(len(board.pairs))} pairs"
         why = f"by the test of signs{over} it may be chance (p = {p_text(ahead.adjusted)})"
     else:
-        why = "on other scenarios of this kind it could as well be the other way round"
-    tell = "" if ahead.more is None else f" {_many(ahead.more, 'more scenario')} would tell."
+        why = f"on other {what}s of this kind it could as well be the other way round"
+    tell = "" if ahead.more is None else f" {_many(ahead.more, f'more {what}')} would tell."
     return f"{size} is not earned: {why}.{tell}"
 
 

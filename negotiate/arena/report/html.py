@@ -19,11 +19,16 @@ from negotiate.errors import ArenaError
 from negotiate.show import safe
 
 if TYPE_CHECKING:
+    from negotiate.arena.report.auctions import AuctionPage
     from negotiate.arena.report.page import Page
 
 
-def fill(page: Page) -> str:
+def fill(page: Page | AuctionPage, template: str = "page.html") -> str:
     """The text of report.html.
+
+    Args:
+        page: what stands on it.
+        template: the asset that says how.
 
     Raises:
         ArenaError: the template engine is not installed.
@@ -47,7 +52,7 @@ def fill(page: Page) -> str:
     )
     engine.filters.update(FILTERS)
     script = asset("page.js")
-    return engine.get_template("page.html").render(
+    return engine.get_template(template).render(
         page=page,
         style=Markup(asset("chart.css") + asset("page.css")),
         script=Markup(script),

@@ -121,6 +121,8 @@ class How:
 class Page:
     """The whole page."""
 
+    kicker: str
+    against: str
     headline: Headline
     facts: Sequence[Fact]
     leaders: Leaders

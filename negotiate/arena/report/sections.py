@@ -49,7 +49,7 @@ def leaders(results: Results) -> Leaders:
     failed = Counter(_culprit(row) for row in results.rows if row.reason in FAILED)
     rows = tuple(_leader(one, scale, failed[one.strategy]) for one in standings)
     board = results.standings
-    said = advice(board.lead, board.unit, len(board.pairs)).replace("+-", "\N{PLUS-MINUS SIGN}")
+    said = advice(board.lead, board.unit, len(board.pairs), results.what).replace("+-", "\N{PLUS-MINUS SIGN}")
     return Leaders(axis_svg(scale), rows, said[:1].upper() + said[1:])
 
 
@@ -90,6 +90,23 @@ def heat(results: Results) -> Heat:
                 known = None if np.isnan(error) else error
                 found[row, column] = Payoff(mean, known, int(matrix.count[i, j]))
     return heat_map(names, found)
+
+
+def scenario_means(results: Results) -> dict[str, list[tuple[str, float]]]:
+    """For each scenario the mean utility of each strategy that has one, best first."""
+    names = [label(name) for name in results.strategies]
+    columns = by_scenario(results.columns).T.tolist()
+    return {
+        scenario: sorted(
+            (
+                (name, mean)
+                for name, mean in zip(names, means, strict=True)
+                if not np.isnan(mean)
+            ),
+            key=lambda pair: -pair[1],
+        )
+        for scenario, means in zip(results.scenarios, columns, strict=True)
+    }
 
 
 def scenarios(results: Results) -> Scenarios:

@@ -40,6 +40,11 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 
 RESAMPLES = 10_000
+"""How often units are drawn."""
+
+MANY = 2_000
+"""The same, where many figures are shown and their ends need not be known so well."""
+
 LEAST = 5
 """Units below which there is no bootstrap interval."""
 
@@ -196,7 +201,7 @@ def intervals(
 
 
 def estimates(
-    table: Floats, seed: int | str, *, resamples: int = RESAMPLES, level: float = 0.95
+    table: Floats, seed: int | str, *, resamples: int = MANY, level: float = 0.95
 ) -> list[Estimate]:
     """The same as :func:`intervals`, row by row."""
     found = intervals(table, seed, resamples=resamples, level=level)

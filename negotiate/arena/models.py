@@ -54,7 +54,6 @@ TIMES = tuple(k / 10 for k in range(1, 11))
 LIMIT = 10_000
 """Spaces of up to so many outcomes are compared whole; of larger ones so many random outcomes."""
 
-RESAMPLES = 2_000
 MEASURES = ("spearman", "kendall", "rmse")
 
 
@@ -275,7 +274,7 @@ class _Board:
                 known = column[~np.isnan(column)]
                 if len(known):
                     table[t, scenario] = known.mean()
-        return estimates(table, seed, resamples=RESAMPLES, level=level)
+        return estimates(table, seed, level=level)
 
 
 def _watch(

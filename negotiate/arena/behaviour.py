@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from negotiate.arena.watched import Watched
     from negotiate.domain.scenario import Scenario
 
-STEPS = ("fortunate", "selfish", "concession", "unfortunate", "nice", "silent")
+STEPS: tuple[str, ...] = ("fortunate", "selfish", "concession", "unfortunate", "nice", "silent")
 TIMES = tuple(k / 10 for k in range(1, 11))
 """Relative times at which demands are looked at."""
 

@@ -370,7 +370,8 @@ def _whole(table: Floats) -> tuple[Floats, Floats]:
 def _counted(draws: Ints) -> Floats:
     """How often each unit was drawn in each line."""
     lines, units = draws.shape
-    places = draws + units * np.arange(lines)[:, None]
+    starts: Ints = units * np.arange(lines, dtype=np.int64)
+    places: Ints = draws + starts[:, None]
     counts = np.bincount(places.ravel(), minlength=lines * units)
     return np.array(counts, dtype=np.float64).reshape(lines, units)
 
@@ -378,7 +379,9 @@ def _counted(draws: Ints) -> Floats:
 def _signs(units: int, seed: int | str, tries: int) -> Iterator[Floats]:
     """All signs, or so many random ones, in parts."""
     if units <= EXACT:
-        every = np.arange(2**units)[:, None] >> np.arange(units)[None, :] & 1
+        bits: Ints = np.arange(units, dtype=np.int64)
+        numbers: Ints = np.arange(2**units, dtype=np.int64)
+        every: Ints = numbers[:, None] >> bits[None, :] & 1
         yield (1 - 2 * every).astype(np.float64)
         return
     stream = np.random.Generator(np.random.PCG64(derive_seed(seed, "signs", units)))

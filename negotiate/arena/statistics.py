@@ -190,7 +190,8 @@ def leaderboard(
     unit, sample = _sample(columns)
     found = bounds(sample, seed, resamples, level)
     means = mean_of(by_scenario(columns))
-    order = np.argsort(np.where(np.isnan(means), np.inf, -means), kind="stable").tolist()
+    worse: Floats = np.where(np.isnan(means), np.inf, -means)
+    order: list[int] = np.argsort(worse, kind="stable").tolist()
     listed = [(i, columns.strategies[i]) for i in order if not np.isnan(means[i])]
     pairs = ranking.pairs(sample, listed, seed, resamples, level) if unit else ()
     places = ranking.ranks([name for _, name in listed], pairs, len(means))

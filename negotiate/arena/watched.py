@@ -60,7 +60,7 @@ def of_run(
     """
     agreed = getattr(rules_of(results.description["rules"]), "rounds", None)
     scenarios = {name: results.scenario(name) for name in results.scenarios}
-    traced = set(results.traced) if kept else set()
+    traced = frozenset(results.traced if kept else ())
     had: Counter[tuple[str, int, str]] = Counter()
     for row in results:
         if kept and (row.key not in traced or row.error is not None):

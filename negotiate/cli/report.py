@@ -84,7 +84,8 @@ def _plain(results: Results, moves: tuple[Behaviour, ...]) -> dict[str, object]:
 def _behaviour(one: Behaviour) -> dict[str, object]:
     from negotiate.arena.behaviour import TIMES  # noqa: PLC0415
 
-    return asdict(one) | {
+    plain: dict[str, object] = asdict(one)
+    return plain | {
         "steps": {name: estimate._asdict() for name, estimate in one.steps.items()},
         "concession_rate": one.concession_rate._asdict(),
         "demands": [

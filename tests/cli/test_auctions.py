@@ -19,9 +19,12 @@ SALE = (
 
 def test_json_has_the_published_keys_and_those_of_auctions(nego: Nego, tmp_path: Path) -> None:
     data = nego(*SALE, "--out", str(tmp_path), "--json").data
-    assert list(data) == ["cells", "played", "failed", "seconds", "ranking"]
+    assert list(data) == [
+        "cells", "played", "failed", "seconds", "ranking", "lead", "note"
+    ]  # fmt: skip
     assert list(data["ranking"][0]) == [
         "strategy", "mean_utility", "low", "high", "agreement_rate", "nash_distance",
+        "ranks", "best", "bca",
         "profit", "won", "efficiency", "revenue", "revenue_ratio", "regret", "ex_post_regret",
         "curse", "alpha",
     ]  # fmt: skip

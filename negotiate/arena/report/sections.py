@@ -49,7 +49,9 @@ def leaders(results: Results) -> Leaders:
     failed = Counter(_culprit(row) for row in results.rows if row.reason in FAILED)
     rows = tuple(_leader(one, scale, failed[one.strategy]) for one in standings)
     board = results.standings
-    said = advice(board.lead, board.unit, len(board.pairs), results.what).replace("+-", "\N{PLUS-MINUS SIGN}")
+    said = advice(board.lead, board.unit, len(board.pairs), results.what).replace(
+        "+-", "\N{PLUS-MINUS SIGN}"
+    )
     return Leaders(axis_svg(scale), rows, said[:1].upper() + said[1:])
 
 

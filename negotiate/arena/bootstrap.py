@@ -362,8 +362,9 @@ def _winning(means: Floats) -> Floats:
 
 def _whole(table: Floats) -> tuple[Floats, Floats]:
     """Each row times a power of two, in whole numbers so small that any sum over resampled units is exact."""
-    most = np.abs(table).max(axis=1, initial=0.0) * max(table.shape[1], 1)
-    scale = 2.0 ** (51 - np.ceil(np.log2(np.where(most > 0, most, 1.0))))
+    most: Floats = np.abs(table).max(axis=1, initial=0.0) * max(table.shape[1], 1)
+    _, bits = np.frexp(most)  # exact: any sum is less than 2**52 then
+    scale: Floats = np.ldexp(np.ones(len(table)), 52 - bits)
     return np.rint(table * scale[:, None]), scale
 
 

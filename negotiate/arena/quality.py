@@ -33,6 +33,7 @@ import numpy as np
 from negotiate.arena.bootstrap import Estimate, Floats, Ints, estimates
 from negotiate.arena.statistics import by_scenario
 from negotiate.domain.preferences import SCALE
+from negotiate.errors import ArenaError
 from negotiate.protocol import Reason
 
 if TYPE_CHECKING:
@@ -105,7 +106,16 @@ def metric_columns(results: Results) -> dict[str, Floats]:
     """Every metric as ``(cells, roles)``, in the order of the rows; NaN where it is not known.
 
     What belongs to the cell as a whole is the same for each of its seats.
+
+    Raises:
+        ArenaError: the run is not one of bargaining.
     """
+    if results.description.get("game", "bargaining") != "bargaining":
+        raise ArenaError(
+            "these metrics are those of bargaining, and this run is none",
+            code="metrics",
+            help="the leaderboard and report.html hold those of auctions and markets",
+        )
     rows = results.rows
     cells = results.columns
     shape = cells.seats.shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,16 +44,15 @@ def _metrics(run_dir: Path, each: int) -> tuple[Results, tuple[Behaviour, ...]]:
     from negotiate.arena import Results  # noqa: PLC0415
     from negotiate.arena.behaviour import behaviour  # noqa: PLC0415
     from negotiate.arena.watched import of_run  # noqa: PLC0415
-    from negotiate.errors import ArenaError  # noqa: PLC0415
+    from negotiate.errors import NegotiateError  # noqa: PLC0415
 
     results = Results(run_dir)
-    if results.description.get("game", "bargaining") != "bargaining":
-        raise ArenaError(
-            "these metrics are those of bargaining, and this run is none",
-            code="metrics",
-            help="the leaderboard and report.html hold those of auctions and markets",
-        )
-    return results, behaviour(of_run(results, each=each or None))
+    _ = results.metrics  # tells of a run that has none, before anything is played
+    try:
+        return results, behaviour(of_run(results, each=each or None))
+    except NegotiateError as error:
+        print(f"only moves that were kept are looked at: {error}", file=sys.stderr)
+        return results, behaviour(of_run(results, kept=True))
 
 
 def _print(results: Results, moves: tuple[Behaviour, ...]) -> None:

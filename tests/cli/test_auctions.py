@@ -38,6 +38,13 @@ def test_the_second_run_plays_nothing(nego: Nego, tmp_path: Path) -> None:
     assert (second["played"], second["ranking"]) == (0, first["ranking"])
 
 
+def test_metrics_of_bargaining_are_not_made_up_for_auctions(nego: Nego, tmp_path: Path) -> None:
+    nego(*SALE, "--out", str(tmp_path))
+    done = nego("report", str(tmp_path), "--metrics")
+    assert done.status == 2
+    assert done.err.startswith("error[metrics]")
+
+
 @pytest.mark.parametrize("name", sorted(registry.PROTOCOLS))
 def test_every_protocol_has_a_tournament_or_says_why_not(
     nego: Nego, tmp_path: Path, name: str

@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 
 from negotiate import Move, Offer, Strategy, View
+from negotiate.arena import Tournament, run
+from negotiate.protocols.alternating_offers import AlternatingOffers
+from negotiate.registry import Spec
+from negotiate.strategies.time_dependent import TimeDependent
 from tests.cli.conftest import Nego
 from tests.cli.test_arena import FEW
 
@@ -33,6 +37,19 @@ def test_metrics_of_a_stored_run_are_printed(nego: Nego, tmp_path: Path) -> None
     text = nego("report", str(tmp_path), "--metrics").out
     assert "Steps from offer to offer" in text
     assert "As a share of solution points" in text
+
+
+def test_metrics_use_what_was_kept_where_nothing_can_be_played_again(
+    nego: Nego, tmp_path: Path
+) -> None:
+    specs = [
+        Spec("mine", TimeDependent, (("e", 1.0),)),
+        Spec("random", TimeDependent, (("e", 2.0),)),
+    ]
+    run(Tournament(["milk"], specs, AlternatingOffers(rounds=20)), tmp_path, workers=0)
+    done = nego("report", str(tmp_path), "--metrics", "--each", "0", "--json")
+    assert "only moves that were kept are looked at: no strategy 'mine'" in done.err
+    assert {row["strategy"] for row in done.data["behaviour"]} == {"mine", "random"}
 
 
 def test_a_folder_without_results_is_told(nego: Nego, tmp_path: Path) -> None:

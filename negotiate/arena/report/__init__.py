@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FILE = "report.html"
 
 AGAINST = (
-    "What the strategy of the row gets on average when it negotiates with the strategy of the column,\n"
+    "What the strategy of the row gets on average when it negotiates with the strategy of the column, "
     "in all seats and scenarios. A dashed frame marks a strategy against itself."
 )
 

@@ -46,7 +46,8 @@ def test_metrics_use_what_was_kept_where_nothing_can_be_played_again(
         Spec("mine", TimeDependent, (("e", 1.0),)),
         Spec("random", TimeDependent, (("e", 2.0),)),
     ]
-    run(Tournament(["milk"], specs, AlternatingOffers(rounds=20)), tmp_path, workers=0)
+    rules = AlternatingOffers(rounds=20)
+    run(Tournament(["milk"], specs, rules, repetitions=3), tmp_path, workers=0)
     done = nego("report", str(tmp_path), "--metrics", "--each", "0", "--json")
     assert "only moves that were kept are looked at: no strategy 'mine'" in done.err
     assert {row["strategy"] for row in done.data["behaviour"]} == {"mine", "random"}

@@ -44,13 +44,13 @@ def test_metrics_use_what_was_kept_where_nothing_can_be_played_again(
 ) -> None:
     specs = [
         Spec("mine", TimeDependent, (("e", 1.0),)),
-        Spec("random", TimeDependent, (("e", 2.0),)),
+        Spec("yours", TimeDependent, (("e", 2.0),)),
     ]
     rules = AlternatingOffers(rounds=20)
     run(Tournament(["milk"], specs, rules, repetitions=3), tmp_path, workers=0)
     done = nego("report", str(tmp_path), "--metrics", "--each", "0", "--json")
-    assert "only moves that were kept are looked at: no strategy 'mine'" in done.err
-    assert {row["strategy"] for row in done.data["behaviour"]} == {"mine", "random"}
+    assert "only moves that were kept are looked at: no strategy " in done.err
+    assert {row["strategy"] for row in done.data["behaviour"]} == {"mine", "yours"}
 
 
 def test_a_folder_without_results_is_told(nego: Nego, tmp_path: Path) -> None:

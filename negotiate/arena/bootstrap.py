@@ -73,7 +73,7 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class ByUnit:
     """Rows whose means are of interest, in units that can be resampled: the mean is all sums over all numbers.
 
     Attributes:
@@ -85,7 +85,7 @@ class Sample:
     number: Ints
 
     @classmethod
-    def of(cls, table: Floats) -> Sample:
+    def of(cls, table: Floats) -> ByUnit:
         """One value for each row and unit, NaN where it is not known."""
         known = ~np.isnan(table)
         return cls(np.where(known, table, 0.0), known.astype(np.int64))
@@ -117,9 +117,9 @@ class Sample:
         left = _ratio(total, self.number.sum(axis=1)[:, None] - self.number)
         return np.where(self.number > 0, left, np.nan)
 
-    def rows(self, start: int, stop: int) -> Sample:
+    def rows(self, start: int, stop: int) -> ByUnit:
         """Some of the rows."""
-        return Sample(self.total[start:stop], self.number[start:stop])
+        return ByUnit(self.total[start:stop], self.number[start:stop])
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ class Bounds:
     best: Floats
 
 
-def bounds(sample: Sample, seed: int | str, resamples: int, level: float) -> Bounds:
+def bounds(sample: ByUnit, seed: int | str, resamples: int, level: float) -> Bounds:
     """Intervals of the means.
 
     Args:
@@ -166,7 +166,7 @@ def bounds(sample: Sample, seed: int | str, resamples: int, level: float) -> Bou
 
 
 def percentile(
-    sample: Sample, seed: int | str, resamples: int, level: float
+    sample: ByUnit, seed: int | str, resamples: int, level: float
 ) -> tuple[Floats, Floats]:
     """The percentile intervals of :func:`bounds` alone, for many rows."""
     low, high = student(sample, level)
@@ -197,7 +197,7 @@ def intervals(
     Returns:
         Means, lower ends, upper ends; the ends are NaN where there are fewer than two columns.
     """
-    return mean_of(table), *percentile(Sample.of(table), seed, resamples, level)
+    return mean_of(table), *percentile(ByUnit.of(table), seed, resamples, level)
 
 
 def estimates(
@@ -215,10 +215,10 @@ def known(number: float) -> float | None:
 
 def mean_of(table: Floats) -> Floats:
     """The mean of each row over what is known of it, added from left to right; NaN where nothing is."""
-    return Sample.of(table).mean
+    return ByUnit.of(table).mean
 
 
-def student(sample: Sample, level: float) -> tuple[Floats, Floats]:
+def student(sample: ByUnit, level: float) -> tuple[Floats, Floats]:
     """Student's intervals, with the jackknife's standard error; NaN with fewer than two units."""
     known, mean = sample.known, sample.mean
     apart = sample.without() - mean[:, None]
@@ -229,7 +229,7 @@ def student(sample: Sample, level: float) -> tuple[Floats, Floats]:
     return mean - wide, mean + wide
 
 
-def resampled(sample: Sample, seed: int | str, resamples: int) -> Floats:
+def resampled(sample: ByUnit, seed: int | str, resamples: int) -> Floats:
     """The mean of each row in each resample of the units; NaN where none of those drawn is known."""
     stream = np.random.Generator(np.random.PCG64(derive_seed(seed, "bootstrap", sample.units)))
     total, scale = _whole(sample.total)
@@ -309,7 +309,7 @@ def _tail(units: int, level: float) -> float:
     return _NORMAL.cdf(-sqrt(units / (units - 1)) * quantile_of_t(level, units - 1))
 
 
-def _bca_shares(sample: Sample, ordered: Floats, tails: Floats) -> tuple[Floats, Floats]:
+def _bca_shares(sample: ByUnit, ordered: Floats, tails: Floats) -> tuple[Floats, Floats]:
     """Where in the sorted resamples the ends of BCa intervals stand."""
     mean = sample.mean[:, None]
     count: Ints = (~np.isnan(ordered)).sum(axis=1, dtype=np.int64)

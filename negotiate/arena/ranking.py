@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from negotiate.arena.bootstrap import Sample, added, known, percentile, sign_flips
+from negotiate.arena.bootstrap import ByUnit, added, known, percentile, sign_flips
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ class Pair:
 
 
 def pairs(
-    sample: Sample,
+    sample: ByUnit,
     order: Sequence[tuple[int, str]],
     seed: int | str,
     resamples: int,
@@ -92,7 +92,7 @@ def pairs(
     if not both:
         return ()
     gaps = np.stack([each[one] - each[other] for (one, _), (other, _) in both])
-    taken = Sample.of(gaps)
+    taken = ByUnit.of(gaps)
     means = taken.mean
     p = sign_flips(gaps, seed)
     adjusted = holm(p)

@@ -23,18 +23,11 @@ import numpy as np
 import numpy.typing as npt
 
 from negotiate.arena import ranking
-from negotiate.arena.bootstrap import (
-    FIRM,
-    LEAST,
-    RESAMPLES,
-    Bounds,
-    Floats,
-    Ints,
-    Sample,
-    bounds,
-    known,
-    mean_of,
-)
+from negotiate.arena.bootstrap import FIRM, LEAST, Bounds, ByUnit, bounds, known, mean_of
+from negotiate.arena.bootstrap import RESAMPLES as RESAMPLES
+from negotiate.arena.bootstrap import Floats as Floats
+from negotiate.arena.bootstrap import Ints as Ints
+from negotiate.arena.bootstrap import intervals as intervals
 from negotiate.domain.preferences import SCALE
 from negotiate.errors import ArenaError
 
@@ -291,15 +284,15 @@ def across(table: Floats) -> list[float | None]:
     return [known(mean) for mean in mean_of(table)]
 
 
-def _sample(columns: Columns) -> tuple[Unit | None, Sample]:
+def _sample(columns: Columns) -> tuple[Unit | None, ByUnit]:
     """What is resampled: the name of the unit, and the utilities by strategy and unit."""
     unit, seen, places, units = _units(columns)
     if unit == "scenario":
-        return unit, Sample.of(by_scenario(columns))
+        return unit, ByUnit.of(by_scenario(columns))
     shape = (len(columns.strategies), units)
     values = columns.utilities[seen.cell, seen.seat]
     total, number = _sums(seen.who, places, values, seen.counts, shape)
-    return unit, Sample(total / SCALE, number)
+    return unit, ByUnit(total / SCALE, number)
 
 
 def _units(columns: Columns) -> tuple[Unit | None, _Seen, Ints, int]:

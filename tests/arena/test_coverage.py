@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from negotiate.arena.bootstrap import EXACT, FIRM, Sample, bounds, sign_flips, student
+from negotiate.arena.bootstrap import EXACT, FIRM, ByUnit, bounds, sign_flips, student
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def covered(which: str, units: int) -> tuple[float, float]:
     draw, truth = (TRUTH | HARD)[which]
     seed = [units, *which.encode()]
     table = draw(np.random.default_rng(seed), (SAMPLES, units))
-    found = bounds(Sample.of(table), 1, RESAMPLES, 0.95)
+    found = bounds(ByUnit.of(table), 1, RESAMPLES, 0.95)
     return tuple(
         float(((low <= truth) & (truth <= high)).mean())
         for low, high in ((found.low, found.high), found.bca)
@@ -76,7 +76,7 @@ def test_plain_tails_would_be_too_short() -> None:
 def test_students_intervals_hold_for_normal_data_from_two_units_on() -> None:
     for units in (2, 3, 4):
         table = np.random.default_rng(units).normal(0, 1, (SAMPLES, units))
-        low, high = student(Sample.of(table), 0.95)
+        low, high = student(ByUnit.of(table), 0.95)
         assert 0.935 <= ((low <= 0) & (high >= 0)).mean() <= 0.965
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from negotiate.arena.bootstrap import (
     EXACT,
     LEAST,
-    Sample,
+    ByUnit,
     bounds,
     percentile,
     quantile_of_t,
@@ -41,7 +41,7 @@ def test_quantiles_of_students_distribution_are_those_of_the_tables(
 
 
 def test_students_interval_is_the_textbooks() -> None:
-    low, high = student(Sample.of(np.array([[1.0, 2.0, 4.0, np.nan]])), 0.95)
+    low, high = student(ByUnit.of(np.array([[1.0, 2.0, 4.0, np.nan]])), 0.95)
     mean, error = 7 / 3, math.sqrt(7 / 3) / math.sqrt(3)
     assert (low[0], high[0]) == pytest.approx(
         (mean - 4.302653 * error, mean + 4.302653 * error), abs=1e-5
@@ -104,7 +104,7 @@ def test_an_earned_lead_splits_the_ranks_and_a_tie_group_shares_them() -> None:
     base = np.linspace(0.2, 0.6, 12)
     wave = 0.01 * np.cos(np.arange(12) * math.pi)
     table = np.stack([base + 0.3, base + wave, base - wave, base - 0.1])
-    found = pairs(Sample.of(table), NAMES, 0, 1000, 0.95)
+    found = pairs(ByUnit.of(table), NAMES, 0, 1000, 0.95)
     assert ranks("abcd", found, 4) == {"a": (1, 1), "b": (2, 3), "c": (2, 3), "d": (4, 4)}
     tie = next(pair for pair in found if (pair.one, pair.other) == ("b", "c"))
     assert (tie.mean, tie.earned, tie.more) == (0, False, None)
@@ -130,7 +130,7 @@ def test_false_leads_over_many_pairs_are_seldom() -> None:
     wrong = 0
     for _ in range(runs):
         table = rng.normal(0.5, 0.1, (8, 12)) + rng.normal(0, 0.2, 12)
-        found = pairs(Sample.of(table), names, 0, 10, 0.95)
+        found = pairs(ByUnit.of(table), names, 0, 10, 0.95)
         wrong += any(pair.earned for pair in found)
     assert wrong / runs <= 0.1
 
@@ -169,35 +169,35 @@ def test_advice_names_what_is_played_on() -> None:
 
 
 def test_draws_are_the_same_for_all_rows_and_sums_are_exact() -> None:
-    drawn = resampled(Sample.of(TABLE), 5, 300)
-    assert (resampled(Sample.of(TABLE[1:2]), 5, 300) == drawn[1]).all()
-    twice = resampled(Sample.of(np.concatenate([TABLE, 2 * TABLE])), 5, 300)
+    drawn = resampled(ByUnit.of(TABLE), 5, 300)
+    assert (resampled(ByUnit.of(TABLE[1:2]), 5, 300) == drawn[1]).all()
+    twice = resampled(ByUnit.of(np.concatenate([TABLE, 2 * TABLE])), 5, 300)
     assert (twice[4:] == 2 * twice[:4]).all()
 
 
 def test_what_is_not_known_is_left_out_of_each_resample() -> None:
     table = TABLE.copy()
     table[0, 3:] = np.nan
-    drawn = resampled(Sample.of(table), 5, 300)
+    drawn = resampled(ByUnit.of(table), 5, 300)
     assert np.nanmax(drawn[0]) <= table[0, :3].max() + 1e-12
     assert np.isnan(drawn[0]).any()
-    assert bounds(Sample.of(table), 5, 300, 0.95).low[0] < table[0, :3].mean()  # Student's
+    assert bounds(ByUnit.of(table), 5, 300, 0.95).low[0] < table[0, :3].mean()  # Student's
 
 
 def test_a_constant_has_no_width() -> None:
     table = np.full((1, LEAST + 2), 0.25)
-    found = bounds(Sample.of(table), 0, 100, 0.95)
+    found = bounds(ByUnit.of(table), 0, 100, 0.95)
     assert (found.low[0], found.high[0]) == (0.25, 0.25)
     assert (found.bca[0][0], found.bca[1][0]) == (0.25, 0.25)
 
 
 def test_one_unit_has_no_interval() -> None:
-    low, high = percentile(Sample.of(TABLE[:, :1]), 0, 100, 0.95)
+    low, high = percentile(ByUnit.of(TABLE[:, :1]), 0, 100, 0.95)
     assert np.isnan([low, high]).all()
 
 
 def test_wider_levels_hold_narrower_ones() -> None:
-    ends = [percentile(Sample.of(TABLE), 0, 2000, level) for level in (0.8, 0.9, 0.95, 0.99)]
+    ends = [percentile(ByUnit.of(TABLE), 0, 2000, level) for level in (0.8, 0.9, 0.95, 0.99)]
     for (low, high), (lower, higher) in pairwise(ends):
         assert (lower <= low).all()
         assert (high <= higher).all()

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from negotiate.wire.parties import Party
     from negotiate.wire.trust import Policy, Trust
 
+MAX_PARTIES = 16
+"""In a negotiation by turns: every one signs the close, which names all principals. An auction has more seats."""
+
 
 @dataclass(frozen=True)
 class Seating:
@@ -68,6 +71,11 @@ def open_deal(message: Message, trust: Trust, *, signed: bool = True) -> Opening
     if message.seq != 0 or message.fields["prev"] != GENESIS:
         raise Fault("an opening is the first message, without a predecessor", code="order")
     check_limits(message, body.limits, trust)
+    if len(body.parties) > MAX_PARTIES:
+        raise Fault(
+            f"{len(body.parties)} parties; a negotiation by turns has at most {MAX_PARTIES}",
+            code="type",
+        )
     parties = seats([(seat.key, seat.role) for seat in body.parties])
     party = next((p for p in parties if p.key == message.sender), None)
     if party is None:

@@ -112,9 +112,16 @@ def test_auc_05_early_reveal() -> None:
     assert b"salt of Weber" not in frames
     room.at(MINUTE)
     assert room.bid("Weber", Reveal(50, "salt of Weber")) == ""
+    room.award(2 * MINUTE)
+    award = verdict(room.host.transcript()).to_json()["award"]
+    assert [bid["code"] for bid in award["bids"]] == ["", "phase", ""]
+
+
+def test_auc_05_a_host_that_takes_an_early_reveal_is_at_fault() -> None:
+    room = committed("Weber")
     early = room.raw("Weber", {"kind": "reveal", "amount": 50, "salt": "salt of Weber"})
-    assert room.host.book.taken[1].code == "phase"
-    assert b"reveal" in early
+    log = [*room.host.transcript().log, Entry(FRAME, early), Entry(FRAME, room.receipt(early))]
+    assert accused(Transcript(tuple(log))) == ("receipt", DESK)
 
 
 def without(room: Room, place: int) -> list[Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FILE = "report.html"
 
 AGAINST = (
-    "What the strategy of the row gets on average when it negotiates with the strategy of the column,\n"
+    "What the strategy of the row gets on average when it negotiates with the strategy of the column, "
     "in all seats and scenarios. A dashed frame marks a strategy against itself."
 )
 
@@ -67,6 +67,7 @@ def render(results: Results) -> str:
             leaders=sections.leaders(results),
             heat=sections.heat(results),
             scenarios=sections.scenarios(results),
+            metrics=sections.shown_metrics(results),
             replays=shown,
             replays_why=why,
             failures=failures,

@@ -19,6 +19,8 @@ from negotiate.cli import (
     arena,
     check,
     clear,
+    games,
+    generate,
     key,
     listing,
     mandate,
@@ -56,6 +58,8 @@ app.command(listing.app)
 app.command(check.check)
 app.command(report.report)
 app.command(models.models)
+app.command(games.games)
+app.command(generate.generate)
 app.command(verify.verify)
 app.command(key.app)
 app.command(mandate.app)

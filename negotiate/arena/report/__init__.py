@@ -44,7 +44,7 @@ def write(run_dir: str | Path) -> Path:
 
 def render(results: Results) -> str:
     """The text of the page."""
-    from negotiate.arena.report import headline, how, sections  # noqa: PLC0415
+    from negotiate.arena.report import games, headline, how, sections  # noqa: PLC0415
     from negotiate.arena.report.html import fill  # noqa: PLC0415
     from negotiate.arena.report.page import Page  # noqa: PLC0415
 
@@ -62,5 +62,6 @@ def render(results: Results) -> str:
             failures=failures,
             failures_left_out=left_out,
             how=how.how(results),
+            games=games.games(results),
         )
     )

@@ -21,6 +21,7 @@ from negotiate.cli import (
     clear,
     games,
     generate,
+    humans,
     key,
     listing,
     mandate,
@@ -60,6 +61,7 @@ app.command(report.report)
 app.command(models.models)
 app.command(games.games)
 app.command(generate.generate)
+app.command(humans.humans)
 app.command(verify.verify)
 app.command(key.app)
 app.command(mandate.app)

@@ -110,11 +110,14 @@ share it without a copy, and nobody can change another's. :func:`unfold` gives i
 """
 
 
+_turn = tuple.__new__  # what Turn's own constructor comes down to, without a call of Python's
+
+
 def unfold(last: Entry | None, until: Entry | None = None) -> list[Turn]:
     """The turns of a log, oldest first, from the one after ``until`` to ``last``."""
     turns: list[Turn] = []
     while last is not until and last is not None:
-        turns.append(Turn(last[0], last[1], last[2], last[3]))
+        turns.append(_turn(Turn, last[:4]))
         last = last[4]
     turns.reverse()
     return turns
@@ -210,12 +213,12 @@ class View:
         # Histories are built only for strategies that look at them, and each turn is read once.
         if self._seen is self.last:
             return
-        for turn in unfold(self.last, self._seen):
-            self._turns.append(turn)
-            if turn.outcome is not None:
-                (self._sent if turn.party == self.party else self._received).append(
-                    turn.outcome
-                )
+        fresh = unfold(self.last, self._seen)
+        self._turns += fresh
+        me, sent, received = self.party, self._sent, self._received
+        for _, party, _, outcome in fresh:
+            if outcome is not None:
+                (sent if party == me else received).append(outcome)
         self._seen = self.last
 
 

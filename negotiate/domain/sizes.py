@@ -45,9 +45,11 @@ def sizes_of(outcomes: int, issues: int | None = None) -> tuple[int, ...]:
 
 
 def _nearest(outcomes: int, issues: int) -> str:
+    """A number nearby that spreads evenly, for people: not one whose issues are of 2 and of 80 values."""
     for gap in range(1, _NEAR):
         for number in (outcomes - gap, outcomes + gap):
-            if number > 0 and (found := _split(number, issues)):
+            found = _split(number, issues) if number > 0 else None
+            if found and found[0] <= 3 * found[-1]:
                 return f"{number:,} do: {' x '.join(map(str, found))}"
     return "give the sizes of the issues themselves"
 

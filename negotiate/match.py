@@ -151,6 +151,7 @@ class Table:
 
     Attributes:
         negotiation: the running state.
+        began: what the clock said at the start; 0 without a clock.
         stage: which of the strategies' methods is being called.
         asked: the party being called, in ``begin`` and ``end``; else :attr:`whom` knows.
     """
@@ -169,7 +170,7 @@ class Table:
         if clock is None and (move_limit is not None or protocol.needs_clock):
             raise LocalError("a limit on time needs a clock; pass clock=...", code="clock")
         self.roles = tuple(role.name for role in scenario.roles)
-        self._now = clock() if clock else 0
+        self.began = self._now = clock() if clock else 0
         # Judged by the twin, which no strategy is handed: scribbling over what it is handed wins nothing.
         self.negotiation = protocol.start(scenario.twin.domain, self.roles, self._now)
         self.stage: Literal["begin", "respond", "end"] = "begin"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_module
 import secrets
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 app = App(name="mandate", help="Issue, show, narrow and revoke mandates.")
 _DAY = 86_400_000
+_MOST_DAYS = 25_000
 Person = Annotated[bool, Parameter(name="--person", negative="")]
 
 
@@ -107,9 +109,8 @@ def narrow(
 @app.command
 def revoke(
     out: str,
-    mandates: list[str],
     /,
-    *,
+    *mandates: str,
     key: str,
     version: int,
     days: float = 7,
@@ -132,9 +133,7 @@ def revoke(
     now = time.time_ns() // 1_000_000
     files = [MandateFile.load(name) for name in mandates]
     signer = open_key(key, passphrase())
-    listed = revoke_mandates(
-        signer, files, version=version, at=now, ends=now + round(days * _DAY)
-    )
+    listed = revoke_mandates(signer, files, version=version, at=now, ends=now + _span(days))
     write_new(out, listed)
     told = {"issuer": signer.did, "version": version, "revoked": len(files), "file": out}
     print_json(told) if json else print(safe(f"{out}: version {version}, {len(files)} revoked"))
@@ -146,8 +145,17 @@ def _request(
     from negotiate.wire.files import Request  # noqa: PLC0415
 
     now = time.time_ns() // 1_000_000
-    ends = now + round(days * _DAY)
+    ends = now + _span(days)
     return Request(holder, role, now, ends, depth, not person, _constraints(constraints))
+
+
+def _span(days: float) -> int:
+    if not 0 < days <= _MOST_DAYS:
+        raise LocalError(
+            f"{days:g} days; more than 0 and at most {_MOST_DAYS:,} are expected",
+            code="lifetime",
+        )
+    return max(round(days * _DAY), 1)
 
 
 def _constraints(text: str) -> dict[str, Any]:
@@ -171,9 +179,12 @@ def _print(file: MandateFile, as_json: bool) -> None:
     else:
         print(safe(f"principal: {shown['principal']}"))
         for link in shown["chain"]:
-            print(
-                "\n".join(
-                    safe(f"  {name:<11} {json_module.dumps(value)}")
-                    for name, value in link.items()
-                )
-            )
+            print("\n".join(safe(f"  {name:<11} {_plain(name, link)}") for name in link))
+
+
+def _plain(name: str, link: dict[str, Any]) -> str:
+    """A value as people read it: texts without quotes, times as dates."""
+    value = link[name]
+    if name in ("nbf", "exp"):
+        return f"{datetime.fromtimestamp(value / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return value if isinstance(value, str) else json_module.dumps(value, ensure_ascii=False)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from negotiate.protocols.alternating_offers import AlternatingOffers
 
 Json = Annotated[bool, Parameter(name="--json", negative="")]
+Flag = Annotated[bool, Parameter(negative="")]
 Names = Annotated[
     list[str] | None,
     Parameter(name=["--strategies", "-s"], consume_multiple=True, negative=""),

@@ -8,12 +8,13 @@ private: they reach no frame, no text and no log.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from negotiate.errors import LocalError, NegotiateError, StrategyError
 from negotiate.match import derive_seed
+from negotiate.protocol import NoAgreement, Reason
 from negotiate.strategy import Brief
-from negotiate.wire.events import Answer, Event, Opened
+from negotiate.wire.events import Answer, Opened
 from negotiate.wire.mandate import Mandate
 from negotiate.wire.papers import Papers
 from negotiate.wire.session import Session
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from negotiate.wire.private import Private
     from negotiate.wire.store import Store
     from negotiate.wire.trust import Trust
+
+
+_Given = TypeVar("_Given")
+_UNCERTAIN = frozenset({"open", "pending", "frozen", "expired"})
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Agent:
 
     Attributes:
         session: the endpoint.
+        error: what the strategy raised when it was told the end, in one line; the deal stands all the same.
     """
 
     def __init__(
@@ -82,6 +88,7 @@ class Agent:
         self._strategy = strategy
         self._desk = desk
         self._begun = self._ended = False
+        self.error: str | None = None
 
     def open(self, proposal: Proposal, at: int, nonce: bytes) -> bytes:
         """Open a session; ``nonce`` is 32 random bytes."""
@@ -97,9 +104,10 @@ class Agent:
         events = self.session.receive(data, at)
         frames = [event.frame for event in events if isinstance(event, Answer)]
         if any(isinstance(event, Opened) for event in events):
+            self._check_domain()  # before anything is signed
             frames.append(self.session.join(at, nonce))
         move = self.play(at)
-        self._tell(events)
+        self._tell()
         return frames + ([move] if move else [])
 
     def play(self, at: int) -> bytes | None:
@@ -120,9 +128,9 @@ class Agent:
             self._begun = True
         return self._guard(lambda: self._strategy.respond(self.session.view()))
 
-    def _guard(self, call: Callable[[], Move | None]) -> Move:
+    def _guard(self, call: Callable[[], _Given]) -> _Given:
         try:
-            return call()  # type: ignore[return-value]
+            return call()
         except Exception as error:
             # Neither the text nor the traceback of foreign code goes on: both may hold private numbers.
             raise StrategyError(
@@ -131,11 +139,8 @@ class Agent:
 
     def _brief(self) -> Brief:
         record, seat = self.session.record, self.session.me.seat
+        self._check_domain()
         preferences = self._desk.preferences.reveal()
-        if preferences.domain.issues != record.deal.wire.domain.issues:
-            raise LocalError(
-                "the session is about another domain than the preferences", code="domain"
-            )
         roles = tuple(party.role for party in record.parties)
         return Brief(
             party=seat,
@@ -147,14 +152,27 @@ class Agent:
             seed=derive_seed(self._desk.seed, "party", roles[seat]),
         )
 
-    def _tell(self, events: Sequence[Event]) -> None:
-        record = self.session.record
-        if self._ended or not self._begun or record.phase not in ("closing", "closed"):
+    def _check_domain(self) -> None:
+        issues = self.session.record.deal.wire.domain.issues
+        if self._desk.preferences.reveal().domain.issues != issues:
+            raise LocalError(
+                "the session is about another domain than the preferences", code="domain"
+            )
+
+    def _tell(self) -> None:
+        """Tell the strategy how it ended, once that is certain: a pending acceptance may still turn out late."""
+        status = self.session.status
+        if self._ended or not self._begun or status in _UNCERTAIN:
             return
         self._ended = True
-        result = record.negotiation.result
-        if result is not None:
-            self._guard(lambda: self._strategy.end(result))
+        negotiation = self.session.record.negotiation
+        result = negotiation.result
+        if status in ("limit", "late") or result is None:
+            result = NoAgreement(Reason.DEADLINE, None, negotiation.round)
+        try:
+            self._strategy.end(result)
+        except Exception as error:
+            self.error = f"the strategy raised {type(error).__name__} in end()"
 
     def __repr__(self) -> str:
         return f"<Agent {self.session.papers.key.did} ({type(self._strategy).__name__})>"

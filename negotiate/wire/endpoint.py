@@ -17,7 +17,7 @@ from negotiate.wire.faults import Fault
 from negotiate.wire.ledger import MemoryLedger
 from negotiate.wire.privacy import read_disclosure
 from negotiate.wire.record import Record
-from negotiate.wire.store import DISCLOSURE, FRAME, LIST, Entry, MemoryStore
+from negotiate.wire.store import DISCLOSURE, FRAME, LIST, PROOF, Entry, MemoryStore
 from negotiate.wire.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Endpoint:
     Args:
         papers: who I am.
         trust: whom I know.
-        store: where the log is kept.
+        store: where the log is kept; all sessions of a key share one. An opening that comes a second time is then
+            refused, where it would otherwise be joined, and signed, twice.
         ledger: where budgets and numbers of deals are counted.
 
     Attributes:
@@ -92,10 +93,6 @@ class Endpoint:
                 return
             self.record.disclosed.learn(thing)
             self._keep(Entry(DISCLOSURE, codec.encode(thing.to_wire())))
-
-    def disclosures(self) -> tuple[Disclosure, Disclosure]:
-        """My own disclosures, for whoever may know them."""
-        return (self.papers.principal, self.papers.contact)
 
     # -- what can be asked ---------------------------------------------------------------------------
 
@@ -176,7 +173,7 @@ class Endpoint:
         self.record = Record(self.trust, self.ledger)
         self._refs.clear()
         for entry in self._log:
-            if entry.tag == FRAME:
+            if entry.tag in (FRAME, PROOF):
                 self._replay_frame(entry)
             elif entry.tag == LIST:
                 self.record.revocations.learn(entry.data)

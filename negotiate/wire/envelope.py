@@ -194,12 +194,12 @@ def verify_ahead(messages: Sequence[Message]) -> None:
 
 def split(frame: bytes) -> tuple[bytes, bytes]:
     """Payload and signature of a frame ``[1, payload, signature]`` in its shortest form."""
+    if type(frame) is not bytes:  # what can change after it was checked is no record
+        raise LocalError(f"a frame is bytes, not {type(frame).__name__}", code="type")
     if frame[:3] == b"\x93\x01\xc5" and frame[-66:-64] == _TAIL:  # as most are
         length = frame[3] << 8 | frame[4]
         if length > 255 and length + 71 == len(frame):
             return frame[5:-66], frame[-64:]
-    if type(frame) is not bytes:
-        raise LocalError(f"a frame is bytes, not {type(frame).__name__}", code="type")
     if frame[:1] != b"\x93":
         raise Fault(
             "not a frame: an array of version, payload and signature is expected",

@@ -1,23 +1,28 @@
-"""An agreement for other systems: JSON (JCS), a JWS, and the cart terms of AP2 and UCP.
+"""An agreement for other systems: canonical JSON (JCS) and a JWS.
 
 Only what has been verified leaves: every function takes a :class:`~negotiate.wire.verify.Verdict` and refuses one that
 is not valid, not an agreement, or not closed by all parties. Integers leave as decimal text, so that no reader of JSON
 can round them. The libraries (``rfc8785``, ``joserfc``) are extras, imported when they are used.
+
+COSE is ``cose.py``; the carts of AP2 and UCP are ``carts.py``.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.errors import LocalError
-from negotiate.show import quote
+from negotiate.show import safe
 from negotiate.wire.closing import terms_hash
 from negotiate.wire.faults import Fault
 from negotiate.wire.keys import PrivateKey, check_public, parse_did_key
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from negotiate.wire.parties import Deal
     from negotiate.wire.verify import Verdict
 
@@ -82,11 +87,31 @@ def _check(verdict: Verdict) -> None:
         raise LocalError("a party's principal is not verified", code="unverified")
 
 
+@contextmanager
+def extra() -> Generator[None]:
+    """Imports in here are of libraries that not everybody has installed; LocalError if one is missing."""
+    try:
+        yield
+    except ImportError as error:
+        raise LocalError(
+            f"{error.name} is not installed",
+            code="missing-extra",
+            help='pip install "negotiate-kit[exports]"',
+        ) from None
+
+
 def to_jcs(verdict: Verdict) -> bytes:
     """The agreement as canonical JSON (RFC 8785). Needs ``rfc8785``."""
-    import rfc8785  # noqa: PLC0415 - an extra
+    with extra():
+        import rfc8785  # noqa: PLC0415
 
     return bytes(rfc8785.dumps(agreement(verdict)))
+
+
+def check_signer(verdict: Verdict, key: PrivateKey) -> None:
+    """Raise LocalError unless the key is a party's."""
+    if key.did not in {party.key for party in verdict.parties}:
+        raise LocalError("the agreement is exported by one of its parties", code="stranger")
 
 
 def to_jws(verdict: Verdict, key: PrivateKey) -> str:
@@ -95,11 +120,11 @@ def to_jws(verdict: Verdict, key: PrivateKey) -> str:
     Raises:
         LocalError: the key is no party's.
     """
-    from joserfc import jws  # noqa: PLC0415 - an extra
-    from joserfc.jwk import OKPKey  # noqa: PLC0415
+    with extra():
+        from joserfc import jws  # noqa: PLC0415
+        from joserfc.jwk import OKPKey  # noqa: PLC0415
 
-    if key.did not in {party.key for party in verdict.parties}:
-        raise LocalError("the agreement is exported by one of its parties", code="stranger")
+    check_signer(verdict, key)
     pair: dict[str, str | list[str]] = {
         "kty": "OKP",
         "crv": ALGORITHM,
@@ -120,8 +145,9 @@ def from_jws(text: str, signer: str) -> dict[str, Any]:
     Raises:
         Fault: another form, algorithm or signer, or a signature that does not verify.
     """
-    from joserfc import errors, jws  # noqa: PLC0415 - an extra
-    from joserfc.jwk import OKPKey  # noqa: PLC0415
+    with extra():
+        from joserfc import errors, jws  # noqa: PLC0415
+        from joserfc.jwk import OKPKey  # noqa: PLC0415
 
     raw = parse_did_key(signer)
     if len(text) > MAX_TEXT or not text.isascii() or text.count(".") != 2:
@@ -155,9 +181,11 @@ def read_json(data: bytes) -> dict[str, Any]:
             parse_constant=_no_float,
             object_pairs_hook=_unique,
         )
+    except UnicodeDecodeError:
+        raise Fault("not JSON, nor any other text", code="malformed") from None
     except (ValueError, RecursionError) as error:
         raise Fault(
-            f"not JSON that is read here: {quote(str(error), 120)}", code="malformed"
+            f"not JSON that is read here: {safe(str(error)[:120])}", code="malformed"
         ) from None
     if not isinstance(value, dict):
         raise Fault("a JSON object is expected", code="type")
@@ -195,82 +223,3 @@ def _bytes(text: str) -> bytes:
     if _text(data) != text:
         raise Fault("not the one base64url form", code="malformed")
     return data
-
-
-# -- carts ---------------------------------------------------------------------------------------------
-
-
-def ap2_cart(
-    verdict: Verdict, *, merchant: str, expiry: str, confirm: bool = True
-) -> dict[str, Any]:
-    """The contents of an AP2 ``CartMandate``: a payment request over the agreed amount.
-
-    Args:
-        verdict: a verified agreement with an amount.
-        merchant: the merchant's name.
-        expiry: until when the cart stands (ISO 8601).
-        confirm: whether the user has to confirm the cart.
-    """
-    exported = agreement(verdict)
-    amount = {"currency": _money(exported)["currency"], "value": _decimal(exported)}
-    label = ", ".join(f"{name} {value}" for name, value in exported["terms"].items())
-    details = {
-        "id": exported["session"],
-        "display_items": [{"label": label, "amount": amount}],
-        "total": {"label": "Total", "amount": amount},
-    }
-    methods = [
-        {
-            "supported_methods": TYPE,
-            "data": {"session": exported["session"], "terms_hash": exported["terms_hash"]},
-        }
-    ]
-    return {
-        "id": exported["session"],
-        "user_cart_confirmation_required": confirm,
-        "payment_request": {"method_data": methods, "details": details},
-        "cart_expiry": expiry,
-        "merchant_name": merchant,
-    }
-
-
-def ucp_checkout(verdict: Verdict, *, item: str, title: str) -> dict[str, Any]:
-    """Line item and totals of a UCP checkout: the agreed amount as one item, in minor units.
-
-    Raises:
-        LocalError: no amount, or one that JSON readers would round.
-    """
-    exported = agreement(verdict)
-    units = int(_money(exported)["minor_units"])
-    if abs(units) > 2**53 - 1:
-        raise LocalError(
-            "an amount that JSON readers round is not exported as a number", code="money"
-        )
-    totals = [{"type": "subtotal", "amount": units}, {"type": "total", "amount": units}]
-    line = {
-        "id": "line_1",
-        "item": {"id": item, "title": title, "price": units},
-        "quantity": 1,
-        "totals": totals,
-    }
-    return {
-        "id": exported["session"],
-        "status": "incomplete",
-        "currency": _money(exported)["currency"],
-        "line_items": [line],
-        "totals": totals,
-    }
-
-
-def _money(exported: dict[str, Any]) -> dict[str, str]:
-    if "amount" not in exported:
-        raise LocalError("the deal has no amount of money", code="money")
-    return cast("dict[str, str]", exported["amount"])
-
-
-def _decimal(exported: dict[str, Any]) -> str:
-    money = _money(exported)
-    units, scale = int(money["minor_units"]), int(money["scale"])
-    digits = str(abs(units)).rjust(scale + 1, "0")
-    whole = f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits
-    return f"-{whole}" if units < 0 else whole

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import ValidationError
 
 from negotiate.errors import LocalError
-from negotiate.show import quote
+from negotiate.show import safe
 from negotiate.wire.exports import read_json
 from negotiate.wire.faults import Fault
 from negotiate.wire.keys import did_key, load_key, parse_did_key, thumbprint
@@ -149,6 +149,15 @@ def narrow_mandate(
 ) -> MandateFile:
     """A holder's mandate for somebody else, inside its own."""
     link = parent.chain[-1]
+    if link.grant.sub != key.public:
+        raise LocalError(
+            f"the mandate is held by {did_key(link.grant.sub)}; the key is that of {key.did}",
+            code="mandate-holder",
+        )
+    if link.grant.depth == 0:
+        raise LocalError(
+            "the mandate may not be passed on: its depth is 0", code="mandate-depth"
+        )
     grant = request.grant(key.public, salt, parent=link.hash)
     return replace(parent, chain=(*parent.chain, narrow(key, link, grant)))
 
@@ -165,8 +174,10 @@ def revoke_mandates(
     for file in files:
         mine = [mandate for mandate in file.chain if mandate.grant.iss == key.public]
         if not mine:
+            issuers = ", ".join(did_key(mandate.grant.iss) for mandate in file.chain)
             raise LocalError(
-                f"the chain {file.chain!r} has no mandate by {key.did}", code="key"
+                f"no mandate in the file was issued by {key.did}; issued by: {issuers}",
+                code="key",
             )
         void[mine[-1].hash] = at
     return issue_list(key, void, version=version, iat=at, exp=ends)
@@ -274,7 +285,17 @@ def _plain(value: object) -> object:
 
 def _first(error: ValidationError) -> str:
     problem = error.errors(include_url=False, include_input=False)[0]
-    return f"@ $.{quote('.'.join(map(str, problem['loc'])))}: {problem['msg']}"
+    place = "".join(f".{safe(str(part))}" for part in problem["loc"])
+    told = _TOLD.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    return f"{told} (at ${place})"
+
+
+_TOLD = {
+    "extra_forbidden": "there is no field of this name",
+    "missing": "the field is missing",
+    "model_type": "an object is expected",
+    "string_pattern_mismatch": "a name of lower-case letters, digits and _ is expected, or a currency as EUR",
+}
 
 
 def _text(data: bytes) -> str:

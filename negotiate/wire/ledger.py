@@ -38,15 +38,17 @@ class Use(NamedTuple):
 
 
 def uses(chain: Sequence[Mandate], amount: int) -> list[Use]:
-    """The uses that a deal of this amount makes of a chain of mandates, where they limit any."""
+    """The uses that a deal of this amount makes of a chain of mandates, where they limit any.
+
+    A deal that brings money in uses none of the budget, and adds none.
+    """
+    spent = max(amount, 0)
     found: list[Use] = []
     for mandate in chain:
         limits = mandate.grant.constraints
         if limits.budget is not None or limits.deals is not None:
             budget = limits.budget.amount if limits.budget else None
-            found.append(
-                Use(mandate.hash, amount if limits.budget else 0, budget, limits.deals)
-            )
+            found.append(Use(mandate.hash, spent if limits.budget else 0, budget, limits.deals))
     return found
 
 

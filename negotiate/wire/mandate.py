@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, cast
 from pydantic import Field, ValidationError, model_validator
 
 from negotiate.errors import LocalError
-from negotiate.show import quote
+from negotiate.show import quote, safe
 from negotiate.wire import codec
 from negotiate.wire.bodies import Bytes32, Closed, Identifier, Millis, Plain
 from negotiate.wire.envelope import VERSION, split
@@ -213,7 +213,7 @@ def _grant(value: object) -> Grant:
         place = ".".join(map(str, problem["loc"]))
         code = "constraint" if problem["loc"][:1] == ("constraints",) else "mandate"
         raise Fault(
-            f"a mandate that does not read @ $.{quote(place)}: {problem['msg']}", code=code
+            f"a mandate that does not read @ $.{safe(place)}: {problem['msg']}", code=code
         ) from None
 
 

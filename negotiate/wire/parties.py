@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -118,7 +119,7 @@ def seated(
         raise Fault(
             f"{did_key(principal)} is not a known principal",
             code="untrusted-root" if chain else "unverified",
-            help="pin the principal's key in Trust(principals=...) if you know it",
+            help="if you know it, name it: --principal, or Trust(principals=...)",
         )
     others = [
         other for other in deal.parties if other is not party and other.statement is not None
@@ -127,7 +128,21 @@ def seated(
         other.principal == principal for other in others
     ):
         raise Fault("two parties act for one principal", code="same-principal")
+    for other in others:
+        shared = other.statement is not None and {statement.principal, statement.contact} & {
+            other.statement.principal, other.statement.contact,
+        }  # fmt: skip
+        if shared and other.principal != principal:
+            raise Fault("the statement holds the digest of another party", code="statement")
     return chain, Scope(chain, party, deal), verified
+
+
+def _is_day(text: object) -> bool:
+    """Whether a text is a day in the one form whose order as text is that of the days."""
+    try:
+        return datetime.date.fromisoformat(str(text)).isoformat() == text
+    except ValueError:
+        return False
 
 
 class Scope:
@@ -187,11 +202,13 @@ class Scope:
                     f"the bound on {name!r} is of another type than the issue",
                     code="constraint",
                 )
-            if (
-                wanted is str
-                and bound.set is None
-                and deal.wire.domain.issues[place].kind != "date"
-            ):
+            if deal.wire.domain.issues[place].kind == "date":
+                if not all(_is_day(value) for value in given):
+                    raise Fault(
+                        f"the bound on {name!r} is no day in the form 2026-11-22",
+                        code="constraint",
+                    )
+            elif wanted is str and bound.set is None:
                 raise Fault(f"the bound on {name!r} is a range over texts", code="constraint")
             self._bounds.append((place, bound))
         for money in filter(None, (limits.budget, limits.deal)):
@@ -248,6 +265,19 @@ class Scope:
     def check_revoked(self, revocations: Revocations, at: int, *, need_current: bool) -> None:
         """Raise Fault if a mandate of the chain is void, or a current list is needed and missing."""
         revocations.check(self.chain, at, need_current=need_current)
+
+    def check_amount(self, amount: int | None) -> None:
+        """Raise Fault unless the mandates allow to pay this much in all; None is an amount that cannot be told."""
+        if self._bounds:
+            raise Fault(
+                "the mandate bounds issues, which a bid does not have", code="constraint"
+            )
+        if self._caps and (amount is None or amount > min(self._caps)):
+            raise Fault("this may cost more than the mandate allows", code="mandate-limit")
+
+    def uses_of(self, amount: int) -> list[Use]:
+        """What a deal of this amount consumes of the mandates' budgets and numbers of deals."""
+        return uses(self.chain, amount)
 
     def uses(self, outcome: Outcome) -> list[Use]:
         """What this deal consumes of the mandates' budgets and numbers of deals."""

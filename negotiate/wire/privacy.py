@@ -40,14 +40,14 @@ class Disclosure:
     value: str = attribute(repr=False)
 
     def __post_init__(self) -> None:
-        if (
-            self.field not in _FIELDS
-            or len(self.salt) != 32
-            or not 0 < len(self.value) <= MAX_VALUE
-        ):
+        if self.field not in _FIELDS or len(self.salt) != 32:
             raise LocalError(
-                f"a disclosure has a field ({', '.join(_FIELDS)}), a salt of 32 bytes and a text "
-                f"of at most {MAX_VALUE} characters",
+                f"a disclosure has a field ({', '.join(_FIELDS)}) and a salt of 32 bytes",
+                code="disclosure",
+            )
+        if not 0 < len(self.value) <= MAX_VALUE:
+            raise LocalError(
+                f"the {self.field} has {len(self.value):,} characters; 1 to {MAX_VALUE} are expected",
                 code="disclosure",
             )
 

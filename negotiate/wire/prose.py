@@ -7,14 +7,14 @@ what a party wrote, never as what is so.
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from negotiate.show import quote, safe
-from negotiate.wire.keys import did_key
 from negotiate.wire.privacy import REDACTED
 
 if TYPE_CHECKING:
     from negotiate.wire.envelope import Message
+    from negotiate.wire.parties import Party
     from negotiate.wire.record import Record
     from negotiate.wire.verify import PartyVerdict, Verdict
 
@@ -22,106 +22,147 @@ Language = Literal["en", "de"]
 
 _TEXT: dict[Language, dict[str, str]] = {
     "en": {
-        "machine": "a machine", "person": "a person", "agent": "the {role}'s agent", "acting": "acting for {name}",
-        "mandate": "under mandate {man}", "itself": "for itself, without a mandate",
-        "redacted": "a party whose name is not disclosed",
-        "unverified": "whose principal is not verified", "note": "and wrote: {note}",
+        "agent": "the {role}'s agent", "machine": "a machine", "person": "a person",
+        "acting": "{kind} acting for {name} under mandate {man}",
+        "itself": "{kind} acting for itself, without a mandate",
+        "redacted": "somebody whose name is not disclosed", "unverified": "(not verified)",
+        "note": ", and wrote: {note}",
         "open": "opened the negotiation", "join": "joined", "offer": "offered {terms}", "accept": "accepted the offer",
         "reject": "rejected the offer", "withdraw": "withdrew its offer", "walk": "left the negotiation",
         "revoke": "left because a mandate had been revoked", "close": "signed the closing record",
-        "lapse": "declared that the acceptance came too late",
-        "valid": "The transcript is valid.",
-        "invalid": "The transcript is not valid: {why} (entry {at}, {code}; at fault: {party}).",
-        "nobody": "cannot be told", "agreed": "They agreed on {terms}.", "none": "There is no agreement ({reason}).",
-        "still": "The transcript ends while the negotiation is open; it may have gone on.",
+        "lapse": "declared that the acceptance had come too late",
+        "valid": "The transcript is valid.", "unread": "There is nothing to judge: {why} ({code}).",
+        "until": "Up to there nothing had been agreed.",
+        "invalid": "The transcript is not valid. Entry {at} breaks a rule ({code}): {why}.",
+        "blame": "At fault: {party}.", "nobody": "Whose fault it is cannot be told.",
+        "agreed": "They agreed on {terms}.", "none": "There is no agreement: {reason}.",
+        "still": "The transcript ends while the negotiation is open; it may have gone on elsewhere.",
         "complete": "All parties have signed the closing record.",
-        "partly": "Not all parties have signed the closing record; offer and acceptance are signed.",
+        "partly": "Not all parties have signed the closing record; the offer and its acceptance are signed.",
+        "why walk": "a party left", "why deadline": "the rounds or the time ran out",
+        "why limit": "the limit on messages was reached", "why revoked": "a mandate was revoked",
+        "why late": "the acceptance came too late",
     },
     "de": {
-        "machine": "eine Maschine", "person": "ein Mensch", "agent": "der Vertreter der Rolle {role}",
-        "acting": "handelnd für {name}",
-        "mandate": "mit Vollmacht {man}", "itself": "im eigenen Namen, ohne Vollmacht",
-        "redacted": "eine Partei, deren Name nicht offengelegt ist",
-        "unverified": "deren Auftraggeber nicht bestätigt ist", "note": "und schrieb: {note}",
-        "open": "eröffnete die Verhandlung", "join": "trat bei",
-        "offer": "bot {terms}", "accept": "nahm das Angebot an",
-        "reject": "lehnte das Angebot ab", "withdraw": "zog das Angebot zurück", "walk": "verließ die Verhandlung",
-        "revoke": "ging, weil eine Vollmacht widerrufen wurde", "close": "unterzeichnete das Schlussprotokoll",
-        "lapse": "erklärte, dass die Annahme zu spät kam",
-        "valid": "Das Protokoll ist gültig.",
-        "invalid": "Das Protokoll ist nicht gültig: {why} (Eintrag {at}, {code}; verantwortlich: {party}).",
-        "nobody": "nicht feststellbar", "agreed": "Sie einigten sich auf {terms}.",
-        "none": "Es gibt keine Einigung ({reason}).",
-        "still": "Das Protokoll endet bei offener Verhandlung; sie kann weitergegangen sein.",
+        "agent": "der Vertreter {role}", "machine": "eine Maschine, die", "person": "ein Mensch, der",
+        "acting": "{kind} mit Vollmacht {man} für {name} handelt",
+        "itself": "{kind} ohne Vollmacht im eigenen Namen handelt",
+        "redacted": "jemanden, dessen Name nicht offengelegt ist,", "unverified": "(nicht bestätigt)",
+        "note": " und schrieb: {note}",
+        "open": "eröffnete die Verhandlung", "join": "trat der Verhandlung bei", "offer": "bot an: {terms}",
+        "accept": "nahm das Angebot an", "reject": "lehnte das Angebot ab", "withdraw": "zog sein Angebot zurück",
+        "walk": "verließ die Verhandlung", "revoke": "verließ die Verhandlung, weil eine Vollmacht widerrufen war",
+        "close": "unterzeichnete das Schlussprotokoll", "lapse": "erklärte, dass die Annahme zu spät gekommen war",
+        "valid": "Die Aufzeichnung ist gültig.",
+        "unread": "Es gibt nichts zu beurteilen ({code}), auf Englisch: {why}.",
+        "until": "Bis dahin war nichts vereinbart.",
+        "invalid": "Die Aufzeichnung ist nicht gültig. Eintrag {at} verletzt eine Regel ({code}), auf Englisch: {why}.",
+        "blame": "Verantwortlich: {party}.", "nobody": "Wer dafür verantwortlich ist, lässt sich nicht feststellen.",
+        "agreed": "Sie einigten sich auf: {terms}.", "none": "Es gibt keine Einigung: {reason}.",
+        "still": "Die Aufzeichnung endet, während die Verhandlung offen ist; sie kann anderswo weitergegangen sein.",
         "complete": "Alle Parteien haben das Schlussprotokoll unterzeichnet.",
-        "partly": "Nicht alle Parteien haben das Schlussprotokoll unterzeichnet; Angebot und Annahme sind signiert.",
+        "partly": "Nicht alle Parteien haben das Schlussprotokoll unterzeichnet; Angebot und Annahme sind es.",
+        "why walk": "Eine Partei ging", "why deadline": "Die Runden oder die Zeit waren um",
+        "why limit": "Die Höchstzahl der Nachrichten war erreicht",
+        "why revoked": "Eine Vollmacht wurde widerrufen", "why late": "Die Annahme kam zu spät",
     },
 }  # fmt: skip
 
+_GENITIVE = {
+    "buyer": "des Käufers",
+    "seller": "des Verkäufers",
+}  # roles that German readers know otherwise
+
 
 def tell(verdict: Verdict, language: Language = "en") -> str:
-    """The verdict and every message, one line each, in English (``en``) or German (``de``)."""
+    """Every message in a line, then the verdict, in English (``en``) or German (``de``).
+
+    A party is introduced when it first speaks: who it is, for whom it acts, and under which mandate.
+    """
+    if verdict.auction is not None:
+        from negotiate.wire.hosted.words import tell_auction  # noqa: PLC0415 - a cycle
+
+        return tell_auction(verdict, language)
     text, record = _TEXT[language], verdict.record
-    people = [_person(party, text) for party in verdict.parties]
-    lines = [_line(record, message, people, text) for message in record.chain]
+    lines: list[str] = []
+    known: set[bytes] = set()
+    for message in record.chain:
+        party = verdict.parties[cast("Party", record.seat(message.sender)).seat]
+        who = _agent(party, text)
+        if message.sender not in known:
+            who = f"{who}, {_introduction(party, text)},"
+            known.add(message.sender)
+        lines.append(_line(record, message, who, text))
     return "\n".join([*lines, *_verdict(verdict, text)]) + "\n"
 
 
-def _person(party: PartyVerdict, text: dict[str, str]) -> str:
-    kind = text["machine"] if party.machine else text["person"]
+def introduced(verdict: Verdict, language: Language) -> list[str]:
+    """Who each party is: its role, for whom it acts, and under which mandate."""
+    text = _TEXT[language]
+    told = [f"{_agent(party, text)}, {_introduction(party, text)}" for party in verdict.parties]
+    return [one[:1].upper() + one[1:] for one in told]
+
+
+def judged(verdict: Verdict, language: Language) -> str:
+    """Whether the transcript is valid, and who is at fault."""
+    return "\n".join(_validity(verdict, _TEXT[language]))
+
+
+def _agent(party: PartyVerdict, text: dict[str, str]) -> str:
+    role = safe(party.role)
+    if text is _TEXT["de"]:
+        role = _GENITIVE.get(role, f"der Rolle „{role}“")
+    return text["agent"].format(role=role)
+
+
+def _introduction(party: PartyVerdict, text: dict[str, str]) -> str:
+    kind = text["machine" if party.machine else "person"]
     name = text["redacted"] if party.principal == REDACTED else safe(party.principal)
-    parts = [text["agent"].format(role=safe(party.role)), kind]
-    if party.mandate is None:
-        parts.append(text["itself"])
-    else:
-        parts += [
-            text["acting"].format(name=name),
-            text["mandate"].format(man=party.mandate[:16]),
-        ]
-    if not party.verified:
-        parts.append(text["unverified"])
-    joined = ", ".join(parts)
-    return joined[:1].upper() + joined[1:]
+    form = text["itself" if party.mandate is None else "acting"]
+    told = form.format(kind=kind, name=name, man=(party.mandate or "")[:16])
+    return told if party.verified else f"{told} {text['unverified']}"
 
 
-def _line(record: Record, message: Message, people: list[str], text: dict[str, str]) -> str:
-    party = record.seat(message.sender)
-    who = people[party.seat] if party is not None else did_key(message.sender)
+def _line(record: Record, message: Message, who: str, text: dict[str, str]) -> str:
     terms = _terms(record, message) if message.kind == "offer" else ""
     said = text[message.kind].format(terms=terms)
     note = message.body.note
-    words = f", {text['note'].format(note=quote(note, 520))}" if note else ""
+    words = text["note"].format(note=quote(note, 520)) if note else ""
     when = datetime.datetime.fromtimestamp(message.fields["iat"] / 1000, datetime.UTC)
-    return f"{when:%Y-%m-%d %H:%M:%S} UTC  {who}, {said}{words}."
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC  {who[:1].upper()}{who[1:]} {said}{words}."
 
 
 def _terms(record: Record, offer: Message) -> str:
-    wire = record.deal.wire
-    terms = offer.fields["body"]["terms"]
-    outcome = wire.outcome(terms)  # type: ignore[arg-type]
-    pairs = zip(wire.domain.issues, outcome, strict=True)
+    outcome = record.outcome_of(offer)
+    pairs = zip(record.deal.wire.domain.issues, outcome, strict=True)
     return ", ".join(
         f"{safe(issue.name)} {safe(issue.show(position))}" for issue, position in pairs
     )
 
 
 def _verdict(verdict: Verdict, text: dict[str, str]) -> list[str]:
-    lines: list[str] = []
     fault, outcome, record = verdict.fault, verdict.outcome, verdict.record
-    if fault is None:
-        lines.append(text["valid"])
-    else:
-        party = fault.party or text["nobody"]
-        lines.append(
-            text["invalid"].format(
-                why=safe(fault.why), at=fault.at, code=fault.code, party=party
-            )
-        )
-    if outcome.state == "agreed" and record.agreed is not None:
-        lines.append(text["agreed"].format(terms=_terms(record, record.agreed)))
+    if fault is not None and fault.code in ("evidence", "size") and not record.chain:
+        return [text["unread"].format(why=safe(fault.why), code=fault.code)]
+    lines = _validity(verdict, text)
+    if outcome.state == "agreed":
+        agreed = cast("Message", record.agreed)
+        lines.append(text["agreed"].format(terms=_terms(record, agreed)))
         lines.append(text["complete" if outcome.complete else "partly"])
     elif outcome.state == "none":
-        lines.append(text["none"].format(reason=outcome.reason))
+        lines.append(text["none"].format(reason=text[f"why {outcome.reason}"]))
     else:
-        lines.append(text["still"])
+        lines.append(text["still" if fault is None else "until"])
     return lines
+
+
+def _validity(verdict: Verdict, text: dict[str, str]) -> list[str]:
+    fault = verdict.fault
+    if fault is None:
+        return [text["valid"]]
+    told = text["invalid"].format(why=safe(fault.why), at=fault.at, code=fault.code)
+    if fault.party is None:
+        return [told, text["nobody"]]
+    found = next((party for party in verdict.parties if party.key == fault.party), None)
+    who = fault.party if found is None else f"{_agent(found, text)} ({fault.party})"
+    return [told, text["blame"].format(party=who)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from pydantic import Field, ValidationError
 
 from negotiate.errors import LocalError
-from negotiate.show import quote
+from negotiate.show import safe
 from negotiate.wire import codec
 from negotiate.wire.bodies import Bytes32, Closed, Count, Millis
 from negotiate.wire.envelope import VERSION, split, wrap
@@ -66,10 +66,7 @@ def issue_list(
         _read(codec.decode(payload))
     except Fault as fault:
         raise LocalError(str(fault), code=fault.code) from None
-    frame = wrap(payload, key.sign(REVOCATIONS, "revocations", payload))
-    if len(frame) > MAX_LIST:
-        raise LocalError(f"a list of more than {MAX_LIST:,} bytes", code="size")
-    return frame
+    return wrap(payload, key.sign(REVOCATIONS, "revocations", payload))
 
 
 def read_list(frame: bytes) -> RevocationList:
@@ -92,7 +89,7 @@ def _read(value: object) -> RevocationList:
         problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, problem["loc"]))
         raise Fault(
-            f"a revocation list that does not read @ $.{quote(place)}: {problem['msg']}",
+            f"a revocation list that does not read @ $.{safe(place)}: {problem['msg']}",
             code="revocation",
         ) from None
     if found.iat >= found.exp:
@@ -140,10 +137,6 @@ class Revocations:
         self.voids = self.voids or bool(found.revoked)
         self._frames[found.iss, found.version] = frame
         return True
-
-    def frames(self) -> tuple[bytes, ...]:
-        """The lists as they came, oldest first for each issuer."""
-        return tuple(self._frames.values())
 
     def check(self, chain: tuple[Mandate, ...], at: int, *, need_current: bool) -> None:
         """Raise Fault if a mandate of the chain is void at ``at``, or a current list is needed and missing."""

@@ -31,7 +31,7 @@ from negotiate.wire.events import (
     Waiting,
 )  # fmt: skip
 from negotiate.wire.faults import Fault
-from negotiate.wire.store import EXPIRED, FRAME, Entry
+from negotiate.wire.store import EXPIRED, FRAME, PROOF, Entry
 
 if TYPE_CHECKING:
     from negotiate.moves import Move
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 from negotiate.wire.endpoint import Endpoint, printed
 
-MAX_WAITING = 16
+MAX_WAITING = 16  # messages of one sender that come before their predecessors
 _TIMELESS = frozenset({"accept", "close", "lapse"})
 _MOVE_TYPES: dict[type[Move], str] = {
     Offer: "offer",
@@ -167,13 +167,15 @@ class Session(Endpoint):
 
     # -- receiving -----------------------------------------------------------------------------------
 
-    def receive(self, data: bytes, at: int) -> list[Event]:
+    def receive(self, data: bytes | bytearray | memoryview, at: int) -> list[Event]:
         """Take bytes from the other side.
 
         Raises:
             Fault: they break a rule; nothing changed. An equivocation freezes the session and keeps the proof.
-            LocalError: my own store or hook failed; nothing changed.
+            LocalError: not bytes, or my own store or hook failed; nothing changed.
         """
+        if not isinstance(cast("object", data), (bytes, bytearray, memoryview)):
+            raise LocalError(f"a frame is bytes, not {type(data).__name__}", code="type")
         with self._alone:
             self.counters["received"] += 1
             try:
@@ -193,8 +195,8 @@ class Session(Endpoint):
         except Fault as fault:
             if (
                 fault.code != "gap"
-                or len(self._waiting) >= MAX_WAITING
                 or record.phase == "opening"
+                or sum(sender == message.sender for _, sender in self._waiting) >= MAX_WAITING
             ):
                 raise
             return self._wait(message)
@@ -231,9 +233,8 @@ class Session(Endpoint):
             if effect == "known":
                 return self._answered(message)
             self._keep(Entry(FRAME, message.frame))
-        except Fault as fault:
-            if fault.code == "equivocation":
-                self._keep(Entry(FRAME, message.frame))
+        except Fault:
+            self._keep_proof(message)
             raise
         except BaseException:
             self._undo(before)
@@ -255,6 +256,13 @@ class Session(Endpoint):
         if self.record.outcome:
             events += self._countersigned(at)
         return events
+
+    def _keep_proof(self, refused: Message) -> None:
+        """Keep a refused message if it is the second half of the proof; after the end, apart from the transcript."""
+        proof = self.record.proof
+        if proof is not None and proof.second is refused:
+            tag = PROOF if self.record.phase == "closed" else FRAME
+            self._keep(Entry(tag, refused.frame))
 
     def _answered(self, message: Message) -> list[Event]:
         """What I said after a message that came again."""

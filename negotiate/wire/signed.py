@@ -15,6 +15,7 @@ from negotiate.match import Match, Table, derive_seed
 from negotiate.protocol import Negotiation
 from negotiate.wire import codec
 from negotiate.wire.events import Answer
+from negotiate.wire.faults import Fault
 from negotiate.wire.keys import PrivateKey
 from negotiate.wire.papers import Papers, Proposal
 from negotiate.wire.privacy import Disclosure
@@ -68,22 +69,50 @@ def play_signed(
         strategies: fresh instances, one for each role.
         seed: root of all random streams, and of the keys: these are for play, not for business.
         clock: needed when the rules limit time.
-        epoch: milliseconds to add to the clock.
+        epoch: milliseconds at which the match begins, whatever its own clock says.
 
     Raises:
         LocalError: as :func:`negotiate.match.play`, or the rules or the domain have no signed form.
     """
     table = Table(protocol, scenario, strategies, seed=seed, clock=clock)
-    sessions = seated(protocol, scenario, seed, epoch)
-    table.negotiation = SignedNegotiation(sessions, epoch)
+    sessions = sign(table, seed, epoch=epoch)
     match = table.play()
     return SignedMatch(match, sessions[0].transcript())
 
 
+def sign(table: Table, seed: int | str, *, epoch: int = EPOCH) -> tuple[Session, ...]:
+    """Have every move of a match signed that has not begun; gives a session for each role.
+
+    Args:
+        table: the match.
+        seed: of the keys and nonces; matches that differ in anything should differ in it.
+        epoch: milliseconds at which the match begins, whatever its own clock says.
+
+    Raises:
+        LocalError: the rules or the domain have no signed form.
+    """
+    sessions = seated(table.protocol, table.scenario, seed, epoch)
+    table.negotiation = SignedNegotiation(sessions, epoch - table.began)
+    return sessions
+
+
 def seated(
+    protocol: Protocol, scenario: Scenario, seed: int | str, epoch: int = EPOCH
+) -> tuple[Session, ...]:
+    """A session for each role, opened and joined, with keys made from the seed.
+
+    Raises:
+        LocalError: the rules or the domain have no signed form.
+    """
+    try:
+        return _seated(protocol, scenario, seed, epoch)
+    except Fault as fault:  # nobody else has a part in this
+        raise LocalError(str(fault), code=fault.code) from None
+
+
+def _seated(
     protocol: Protocol, scenario: Scenario, seed: int | str, epoch: int
 ) -> tuple[Session, ...]:
-    """A session for each role, opened and joined, with keys made from the seed."""
     names = [_role(role.name, seat) for seat, role in enumerate(scenario.roles)]
     papers = [_papers(scenario.roles[seat].name, seed) for seat in range(len(names))]
     seats = tuple((own.key.public, name) for own, name in zip(papers, names, strict=True))
@@ -100,13 +129,18 @@ def seated(
 
 
 class SignedNegotiation(Negotiation):
-    """The running state of a match, held by the sessions of its parties."""
+    """The running state of a match, held by the sessions of its parties.
 
-    __slots__ = ("_epoch", "_states", "sessions")
+    Args:
+        sessions: of the parties, in the order of the seats.
+        shift: milliseconds from the match's clock to the sessions'.
+    """
 
-    def __init__(self, sessions: tuple[Session, ...], epoch: int) -> None:
+    __slots__ = ("_shift", "_states", "sessions")
+
+    def __init__(self, sessions: tuple[Session, ...], shift: int) -> None:
         self.sessions = sessions
-        self._epoch = epoch
+        self._shift = shift
         self._states = tuple(session.record.negotiation for session in sessions)
 
     @property
@@ -131,21 +165,21 @@ class SignedNegotiation(Negotiation):
 
     def check(self, party: Party, move: Move, at: int = 0) -> None:
         """Raise IllegalMove if the rules do not allow the move; change nothing."""
-        self._states[0].check(party, move, self._epoch + at)
+        self._states[0].check(party, move, self._shift + at)
 
     def push(self, party: Party, move: Move, at: int = 0) -> None:
         """Sign the move, carry it to the others, and have them take it."""
         self.check(party, move, at)
         try:
-            frame = self.sessions[party].send(move, self._epoch + at)
+            frame = self.sessions[party].send(move, self._shift + at)
         except LocalError as error:
             raise IllegalMove(str(error), code=error.code) from None
-        _carry(self.sessions, party, frame, self._epoch + at)
+        _carry(self.sessions, party, frame, self._shift + at)
 
     def advance(self, at: int) -> None:
         """Deadlines that are due take effect, in every party's state."""
         for state in self._states:
-            state.advance(self._epoch + at)
+            state.advance(self._shift + at)
 
     def view(self, party: Party) -> View:
         """What the party may see: from its own session."""

@@ -16,14 +16,15 @@ from negotiate.errors import LocalError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FRAME, LIST, DISCLOSURE, EXPIRED = "frame", "list", "disclosure", "expired"
+FRAME, LIST, DISCLOSURE, EXPIRED, PROOF = "frame", "list", "disclosure", "expired", "proof"
 
 
 class Entry(NamedTuple):
     """One entry of a session's log.
 
     Attributes:
-        tag: ``frame``, ``list`` (of revocations), ``disclosure`` (may be erased), or ``expired``.
+        tag: ``frame``, ``list`` (of revocations), ``disclosure`` (may be erased), ``expired``, or ``proof`` (the second
+            message of an equivocation after the end, which is no part of the transcript).
         data: the bytes.
         ref: the caller's own name for what it sent, if it gave one.
     """

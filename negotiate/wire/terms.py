@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -65,10 +66,11 @@ class WireDomain:
     @classmethod
     def of(cls, domain: Domain) -> WireDomain:
         """The domain with its own names where they are identifiers, and names made from them elsewhere."""
+        own = {issue.name for issue in domain.issues if codec.is_identifier(issue.name)}
         names: list[str] = []
         for issue in domain.issues:
-            name = issue.name if codec.is_identifier(issue.name) else _identifier(issue.name)
-            while name in names:
+            name = issue.name if issue.name in own else _identifier(issue.name)
+            while issue.name not in own and (name in names or name in own):
                 name = f"{name[:60]}_{len(names)}"
             names.append(name)
         return cls(domain, names)
@@ -137,7 +139,19 @@ class WireDomain:
             ) from None
         if len(set(names)) != len(names):
             raise Fault("two issues have one name", code="rules")
+        _check_texts(issues)
         return cls(domain, names)
+
+
+def _check_texts(issues: Sequence[bodies.Issue]) -> None:
+    """Raise Fault if people could take one text of the domain for another."""
+    for issue in issues:
+        if codec.is_identifier(issue.title):
+            raise Fault(f"issue {issue.name!r} goes by a second name", code="rules")
+    texts = [[issue.title or issue.name for issue in issues], *(i.values or () for i in issues)]
+    for listed in texts:
+        if len({unicodedata.normalize("NFC", text) for text in listed}) != len(listed):
+            raise Fault(f"two texts that look the same: {quote(listed)}", code="rules")
 
 
 def _writer(issue: Issue) -> Callable[[int], str | int]:

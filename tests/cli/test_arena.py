@@ -64,6 +64,16 @@ def test_the_same_arguments_choose_the_same_folder(
     assert len(list((tmp_path / "runs").iterdir())) == 1
 
 
+def test_signed_it_leaves_the_same_file(nego: Nego, tmp_path: Path) -> None:
+    few = ("arena", "milk", "-s", "micro", "genius-linear", "--rounds", "9", "--out")
+    nego(*few, str(tmp_path / "plain"))
+    assert nego(*few, str(tmp_path / "signed"), "--signed", "--json").data["played"] == 12
+    plain, signed = (
+        (tmp_path / name / "results.sqlite").read_bytes() for name in ("plain", "signed")
+    )
+    assert plain == signed
+
+
 def test_people_see_the_leaderboard_with_intervals(nego: Nego, tmp_path: Path) -> None:
     done = nego(*FEW, "--out", str(tmp_path))
     assert "interval" in done.out

@@ -109,6 +109,64 @@ def test_keys_and_mandates(nego: Nego) -> None:
     assert Path("weber.list").is_file()
 
 
+@pytest.mark.parametrize("days", ["0", "-1", "nan", "inf", "1e9"])
+def test_days_that_are_none_are_told(nego: Nego, days: str) -> None:
+    did = json.loads(nego("key", "new", "k.pem", "--json").out)["did"]
+    given = ("--key", "k.pem", "--holder", did, "--role", "buyer", "--principal", "P")
+    done = nego("mandate", "issue", "m", *given, "--days", days)
+    assert (done.status, done.err[:16]) == (2, "error[lifetime]:")
+    done = nego("mandate", "revoke", "list", "--key", "k.pem", "--version", "1", "--days", days)
+    assert (done.status, done.err[:16]) == (2, "error[lifetime]:")
+    assert not Path("m").exists()
+
+
+def test_a_list_may_void_nothing(nego: Nego) -> None:
+    nego("key", "new", "k.pem")
+    done = nego("mandate", "revoke", "list", "--key", "k.pem", "--version", "1")
+    assert (done.status, done.out) == (0, "list: version 1, 0 revoked\n")
+
+
+def test_a_mandate_is_shown_to_people_with_dates(nego: Nego) -> None:
+    did = json.loads(nego("key", "new", "k.pem", "--json").out)["did"]
+    given = ("--key", "k.pem", "--holder", did, "--role", "buyer", "--principal", "P")
+    shown = nego("mandate", "issue", "m", *given).out
+    assert "UTC" in shown
+    assert f"holder      {did}" in shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (("--role", "Big Buyer"), "lower-case letters, digits and _"),
+        (("--constraints", '{"bugdet": 5}'), "no field of this name (at $.bugdet)"),
+        (("--constraints", '{"budget": 5}'), "an object is expected (at $.budget)"),
+        (("--constraints", '{"deals": 1.5}'), "a number that is no integer"),
+        (("--principal", ""), "the principal has 0 characters"),
+    ],
+)
+def test_what_is_wrong_with_a_mandate_is_said_in_words(
+    nego: Nego, changes: tuple[str, str], words: str
+) -> None:
+    did = json.loads(nego("key", "new", "k.pem", "--json").out)["did"]
+    given = {"--key": "k.pem", "--holder": did, "--role": "buyer", "--principal": "P"}
+    given[changes[0]] = changes[1]
+    done = nego("mandate", "issue", "m", *(word for pair in given.items() for word in pair))
+    assert done.status == 2
+    assert words in done.err
+
+
+def test_a_mandate_is_passed_on_by_its_holder_and_revoked_by_its_issuer(nego: Nego) -> None:
+    dids = [json.loads(nego("key", "new", f"{n}.pem", "--json").out)["did"] for n in "ab"]
+    given = ("--key", "a.pem", "--holder", dids[1], "--role", "buyer", "--principal", "P")
+    nego("mandate", "issue", "m", *given)
+    other = nego("mandate", "narrow", "m", "n", "--key", "a.pem", "--holder", dids[0])
+    assert f"held by {dids[1]}" in other.err
+    final = nego("mandate", "narrow", "m", "n", "--key", "b.pem", "--holder", dids[0])
+    assert "may not be passed on" in final.err
+    revoked = nego("mandate", "revoke", "l", "m", "--key", "b.pem", "--version", "1")
+    assert f"issued by: {dids[0]}" in revoked.err
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -259,6 +259,28 @@ def refused(session: Session, frame: bytes, *codes: str, at: int = NOW + 100) ->
     return caught.value
 
 
+def not_opened(frame: bytes, *codes: str, known: Trust | None = None) -> Fault:
+    """A fresh session of the seller refuses this opening and stays unopened, and so does the auditor."""
+    known = known or trust()
+    fresh = Session(SELLER, known)
+    with pytest.raises(Fault) as caught:
+        fresh.receive(frame, NOW)
+    assert caught.value.code in codes, caught.value
+    assert fresh.record.phase == "opening"
+    assert not fresh.store.sessions()
+    verdict = judge([frame], known)
+    assert verdict.fault is not None
+    assert verdict.fault.code == caught.value.code
+    return caught.value
+
+
+def opening(**changes: Any) -> dict[str, Any]:
+    """The fields of an honest opening, with some fields of its body changed (None deletes)."""
+    given = fields(joined().buyer.record.chain[0].frame)
+    body = {n: v for n, v in {**given["body"], **changes}.items() if v is not None}
+    return {**given, "body": body}
+
+
 def playing(**options: Any) -> Table:
     """A session in which the buyer's offer stands and the seller is to answer."""
     table = joined(**options)

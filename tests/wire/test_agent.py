@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from fractions import Fraction
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 import negotiate
 from negotiate.domain import LinearAdditive, Role, Scenario, Table, bundled
+from negotiate.domain.preferences import SCALE
 from negotiate.errors import LocalError, StrategyError
 from negotiate.moves import Accept, Offer
 from negotiate.protocols.alternating_offers import AlternatingOffers
@@ -17,6 +19,7 @@ from negotiate.registry import strategy
 from negotiate.strategy import Strategy
 from negotiate.wire.agent import Agent, Desk
 from negotiate.wire.private import Private
+from negotiate.wire.prose import tell
 from negotiate.wire.signed import play_signed
 from negotiate.wire.trust import Policy, Trust
 from negotiate.wire.verify import verify
@@ -28,6 +31,7 @@ from tests.wire.kit import (
     SELLER,
     judge,
     named,
+    outcome,
     proposal,
     reached,
     seed,
@@ -147,12 +151,17 @@ def test_no_private_number_is_in_any_byte_or_log_of_a_full_run(
         repr(verdict),
         str(vars(agents[0])),
         str(agents[0]._desk),
+        repr(vars(session)),
+        repr(vars(session.record)),
+        json.dumps(verdict.to_json()),
+        tell(verdict),
     ]
     printed = capsys.readouterr()
     files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     everything = b"".join(
         [
             *sent,
+            *(agent.session.transcript().to_bytes() for agent in agents),
             files,
             caplog.text.encode(),
             printed.out.encode(),
@@ -160,9 +169,16 @@ def test_no_private_number_is_in_any_byte_or_log_of_a_full_run(
             *map(str.encode, shown),
         ]
     )
-    utilities = {str(own.preferences.reservation) for own in scenario.roles}
-    for secret in (*SECRETS, *utilities):
+    numbers = {own.preferences.reservation for own in scenario.roles}
+    numbers |= {round(0.6190417 * SCALE), round(0.7310573 * SCALE)}
+    as_text = {
+        text for number in numbers for text in (str(number), f"{number:,}", f"{number:x}")
+    }
+    for secret in (*SECRETS, *as_text):
         assert secret.encode() not in everything
+    for number in numbers:  # nor in binary, in either order
+        assert number.to_bytes(4, "big") not in everything
+        assert number.to_bytes(4, "little") not in everything
 
 
 def test_an_agent_refuses_a_session_about_something_else() -> None:
@@ -203,3 +219,90 @@ def test_a_move_outside_the_mandate_is_not_signed() -> None:
         agent.receive(peer.join(NOW, seed("m")), NOW, seed("x"))
     assert caught.value.code == "mandate-limit"
     assert agent.session.record.chain[-1].kind == "join"
+
+
+class Told(Strategy):
+    """Offers once, then waits for the end."""
+
+    def __init__(self, *moves: Any, raises: bool = False) -> None:
+        self.moves = list(moves)
+        self.raises = raises
+        self.told: list[Any] = []
+
+    def respond(self, view: Any) -> Any:
+        return self.moves.pop(0)
+
+    def end(self, result: Any) -> None:
+        self.told.append(result)
+        if self.raises:
+            raise ValueError("after all was said")
+
+
+def pair(first: Strategy, second: Strategy, **changes: Any) -> tuple[Agent, Agent, bytes, int]:
+    """Two agents that have opened and joined, and the first offer."""
+    scenario = private_scenario()
+    made = []
+    for seat, (own, name, player) in enumerate(
+        ((BUYER, "Weber", first), (SELLER, "Shop", second))
+    ):
+        limits = Private(scenario.roles[seat].preferences)
+        desk = Desk(limits, trust(), named(name), reached(name))
+        made.append(Agent(player, own.key, own.mandates, desk))
+    buyer, seller = made
+    (join,) = seller.receive(buyer.open(proposal(**changes), NOW, seed("n")), NOW, seed("m"))
+    (offer,) = buyer.receive(join, NOW, seed("x"))
+    return buyer, seller, offer, buyer.session.record.chain[-1].fields["exp"]
+
+
+def test_a_strategy_hears_of_an_agreement_when_it_is_certain() -> None:
+    seller_plays = Told(Accept())
+    buyer, seller, offer, _ = pair(Told(Offer(outcome(200))), seller_plays)
+    (accept,) = seller.receive(offer, NOW + 5, seed("x"))
+    assert seller_plays.told == []  # pending: the offerer has not said that it came in time
+    (close,) = buyer.receive(accept, NOW + 6, seed("x"))
+    seller.receive(close, NOW + 7, seed("x"))
+    assert [result.outcome for result in seller_plays.told] == [outcome(200)]
+
+
+def test_a_strategy_whose_acceptance_came_late_hears_of_no_agreement() -> None:
+    seller_plays = Told(Accept())
+    buyer, seller, offer, ends = pair(Told(Offer(outcome(200))), seller_plays)
+    (accept,) = seller.receive(offer, ends - 1, seed("x"))
+    (lapse,) = buyer.receive(accept, ends + 10_000, seed("x"))
+    seller.receive(lapse, ends + 10_001, seed("x"))
+    assert [result.reason.value for result in seller_plays.told] == ["deadline"]
+
+
+def test_a_strategy_hears_of_the_limit_on_messages() -> None:
+    plays = Told(Offer(outcome(200)))
+    buyer, seller, offer, _ = pair(plays, Told(Offer(outcome(300))), messages=4)
+    answers = seller.receive(offer, NOW + 5, seed("x"))
+    for answer in answers:
+        buyer.receive(answer, NOW + 6, seed("x"))
+    assert buyer.session.status == "limit"
+    assert [result.reason.value for result in plays.told] == ["deadline"]
+
+
+def test_a_strategy_that_raises_in_the_end_keeps_its_deal() -> None:
+    plays = Told(Offer(outcome(200)), raises=True)
+    buyer, seller, offer, _ = pair(plays, Told(Accept()))
+    (accept,) = seller.receive(offer, NOW + 5, seed("x"))
+    (close,) = buyer.receive(accept, NOW + 6, seed("x"))
+    assert buyer.error == "the strategy raised ValueError in end()"
+    assert buyer.session.status == "agreed"
+    seller.receive(close, NOW + 7, seed("x"))
+    assert judge(seller.session.transcript()).outcome.complete
+
+
+def test_a_signed_match_that_outlasts_its_session_is_lost_by_whoever_moves() -> None:
+    def clock() -> Any:
+        days = iter([0, 0, 0, 1] + [361] * 10)
+        return lambda: next(days) * 86_400_000
+
+    long = AlternatingOffers(rounds=None, time_limit=400 * 86_400_000)
+    match = play_signed(long, negotiate.load("milk"), players(2), clock=clock()).match
+    assert match.fault is not None
+    assert (match.reason.value, match.error) == (
+        "illegal-move",
+        "expired: its time is over before it begins",
+    )

@@ -18,7 +18,8 @@ from negotiate.errors import LocalError, NegotiateError, StrategyError
 from negotiate.moves import Accept, Offer
 from negotiate.strategy import Strategy
 from negotiate.wire.agent import Agent, Desk
-from negotiate.wire.exports import agreement, ap2_cart, from_jws, to_jcs, to_jws, ucp_checkout
+from negotiate.wire.carts import ap2_cart, ucp_checkout
+from negotiate.wire.exports import agreement, from_jws, to_jcs, to_jws
 from negotiate.wire.faults import Fault
 from negotiate.wire.privacy import Disclosure
 from negotiate.wire.private import Private
@@ -53,6 +54,7 @@ def b64(data: bytes) -> str:
 
 @pytest.mark.parametrize("alg", ["none", "HS256", "ES256", "EdDSA", "Ed448", None])
 def test_sig_10_algorithm_confusion_in_a_jws(alg: str | None) -> None:
+    """A JWS comes into no session: the attack on frames is in test_signature.py."""
     import hmac
 
     text = to_jws(judge(agreed().buyer.transcript()), BUYER.key)
@@ -71,6 +73,7 @@ def test_sig_10_algorithm_confusion_in_a_jws(alg: str | None) -> None:
 
 
 def test_sig_16_signature_text_malleability() -> None:
+    """Texts come into no session: the attack on frames is in test_signature.py."""
     verdict = judge(agreed().buyer.transcript())
     text = to_jws(verdict, BUYER.key)
     spare = {
@@ -91,6 +94,7 @@ def test_sig_16_signature_text_malleability() -> None:
 
 
 def test_int_01_export_without_verification() -> None:
+    """A session exports nothing: every export takes a verdict."""
     frames = agreed().buyer.transcript().frames
     unpinned = Trust(policy=Policy(unverified="allow", revocation="allow"))
     bad = [
@@ -110,6 +114,7 @@ def test_int_01_export_without_verification() -> None:
 
 
 def test_int_03_arbiter_with_defective_evidence() -> None:
+    """An attack on the arbiter, who has no session."""
     transcript = agreed().buyer.transcript()
     frames = transcript.frames
     assert judge(transcript).valid
@@ -282,6 +287,8 @@ def test_pri_01_reservation_price_on_the_wire(caplog: pytest.LogCaptureFixture) 
 
     with pytest.raises((PydanticSerializationError, NegotiateError)):
         to_json(preferences)
+    verdict = judge(agent.session.transcript())
+    texts += [repr(verdict), json.dumps(verdict.to_json()), repr(vars(verdict.record))]
     everything = (
         "\n".join([*texts, caplog.text]).encode() + agent.session.transcript().to_bytes()
     )

@@ -101,6 +101,7 @@ def test_mon_06_a_total_is_derived_and_never_read() -> None:
 
 
 def test_mon_07_json_numbers_over_two_to_the_53() -> None:
+    """JSON comes into no session; on the wire all 64 bits are exact (ENC-24)."""
     domain = Domain((Money("price", 2**52, 2**53 - 1, 2**52 - 1), Integer("quantity", 1, 3)))
     exported: list[tuple[dict[str, Any], bytes]] = []
     for quantity in (1, 2):

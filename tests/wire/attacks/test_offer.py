@@ -22,6 +22,7 @@ from tests.wire.kit import (
     fields,
     joined,
     judge,
+    key,
     named,
     next_fields,
     outcome,
@@ -262,3 +263,7 @@ def test_off_15_repudiation() -> None:
     assert shop.mandate == SELLER.man.hex()
     assert shop.verified
     assert SELLER.key.did in verdict.outcome.signed_by
+    other = key("a key that the seller says is its own")
+    claimed = {**counter(playing()), "from": other.public}
+    refused(playing().buyer, resign(other, claimed), "stranger")
+    assert table.buyer.record.parties[1].principal == key("Shop").public

@@ -96,6 +96,7 @@ def test_tim_03_late_cannot_be_claimed_early() -> None:
 
 
 def test_tim_05_future_dated_message() -> None:
+    """The receiver's clock refuses it. The auditor has no clock: to him it is a message of that time."""
     table = playing()
     for iat in (NOW + 100 + SKEW + 1, NOW + DAY, NOW + 9 * MINUTE):
         frame = said(table, iat=iat, exp=iat + 1_000)

@@ -124,14 +124,11 @@ share it without a copy, and nobody can change another's. :func:`unfold` gives i
 """
 
 
-_turn = tuple.__new__  # what Turn's own constructor comes down to, without a call of Python's
-
-
 def unfold(last: Entry | None, until: Entry | None = None) -> list[Turn]:
     """The turns of a log, oldest first, from the one after ``until`` to ``last``."""
     turns: list[Turn] = []
     while last is not until and last is not None:
-        turns.append(_turn(Turn, last[:4]))
+        turns.append(Turn(last[0], last[1], last[2], last[3]))
         last = last[4]
     turns.reverse()
     return turns

@@ -122,11 +122,14 @@ def compare(
     people = _people(recorded, yardsticks)
     reached = {spec.id: _played(spec, rules, (recorded, yardsticks), seed) for spec in specs}
     mine = people.utilities.mean(axis=1)
-    gaps = np.array([one.utilities.mean(axis=1) - mine for one in reached.values()]).reshape(-1, len(mine))
+    gaps = np.array([one.utilities.mean(axis=1) - mine for one in reached.values()]).reshape(
+        -1, len(mine)
+    )
     mean, low, high = intervals(gaps, seed, resamples=resamples, level=level)
     most = np.array([one.most for one in recorded], dtype=np.float64)
     rows = [
-        _row(name, one, most, (mean[k], low[k], high[k])) for k, (name, one) in enumerate(reached.items())
+        _row(name, one, most, (mean[k], low[k], high[k]))
+        for k, (name, one) in enumerate(reached.items())
     ]
     rows.sort(key=lambda row: -row.mean_utility)
     return Comparison((_row(PEOPLE, people, most, None), *rows), len(recorded), level)

@@ -70,7 +70,9 @@ def _pairs(results: Results) -> Pairs:
     return bimatrix_equilibria(*role_payoffs(results.columns))
 
 
-def _chart(found: Analysis, by: Literal["proportional", "logit", "moran"], generations: int) -> str:
+def _chart(
+    found: Analysis, by: Literal["proportional", "logit", "moran"], generations: int
+) -> str:
     from negotiate.arena.games.evolution import evolve  # noqa: PLC0415
     from negotiate.arena.report.evolution import evolution_svg  # noqa: PLC0415
     from negotiate.arena.report.standalone import standalone  # noqa: PLC0415
@@ -84,14 +86,20 @@ def _chart(found: Analysis, by: Literal["proportional", "logit", "moran"], gener
 
 def _plain(found: Analysis, ends: tuple[Basin, ...], pairs: Pairs | None) -> dict[str, object]:
     plain = found.to_json() | {
-        "basins": [{"mix": found.mix(b.mix), "share": b.share, "settled": b.settled} for b in ends]
+        "basins": [
+            {"mix": found.mix(b.mix), "share": b.share, "settled": b.settled} for b in ends
+        ]
     }
     if pairs is not None:
         plain["seats"] = {
             "complete": pairs.complete,
             "degenerate": pairs.degenerate,
             "equilibria": [
-                {"first": found.mix(p.first), "second": found.mix(p.second), "values": list(p.values)}
+                {
+                    "first": found.mix(p.first),
+                    "second": found.mix(p.second),
+                    "values": list(p.values),
+                }
                 for p in pairs.found
             ],
         }
@@ -100,7 +108,15 @@ def _plain(found: Analysis, ends: tuple[Basin, ...], pairs: Pairs | None) -> dic
 
 def _print(found: Analysis, ends: tuple[Basin, ...], pairs: Pairs | None) -> None:
     loose = found.uncertain
-    head = ["strategy", "in equilibrium", "bootstrap", "alpha-rank", "bootstrap", "exploitability", "loss in equilibrium"]
+    head = [
+        "strategy",
+        "in equilibrium",
+        "bootstrap",
+        "alpha-rank",
+        "bootstrap",
+        "exploitability",
+        "loss in equilibrium",
+    ]
     rows = [
         [
             name,
@@ -118,11 +134,17 @@ def _print(found: Analysis, ends: tuple[Basin, ...], pairs: Pairs | None) -> Non
         word = "evolutionarily stable" if stable else "not evolutionarily stable"
         print(safe(f"equilibrium: {_mix(found.mix(one.mix))}; worth {one.value:.4f}; {word}"))
     if found.equilibria.degenerate:
-        print("some strategies earn exactly the same: there may be further equilibria between these")
+        print(
+            "some strategies earn exactly the same: there may be further equilibria between these"
+        )
     _print_supports(found)
     for basin in ends:
         how = "lead to" if basin.settled else "are still moving, on average around"
-        print(safe(f"replicator: {basin.share:.0%} of random starts {how} {_mix(found.mix(basin.mix))}"))
+        print(
+            safe(
+                f"replicator: {basin.share:.0%} of random starts {how} {_mix(found.mix(basin.mix))}"
+            )
+        )
     if pairs is not None:
         _print_pairs(found, pairs)
 
@@ -139,10 +161,16 @@ def _print_supports(found: Analysis) -> None:
 
 
 def _print_pairs(found: Analysis, pairs: Pairs) -> None:
-    print("game of two seats:" if pairs.complete else "game of two seats, some of its equilibria:")
+    print(
+        "game of two seats:" if pairs.complete else "game of two seats, some of its equilibria:"
+    )
     for pair in pairs.found:
         worth = f"{pair.values[0]:.4f} and {pair.values[1]:.4f}"
-        print(safe(f"  first {_mix(found.mix(pair.first))}; second {_mix(found.mix(pair.second))}; worth {worth}"))
+        print(
+            safe(
+                f"  first {_mix(found.mix(pair.first))}; second {_mix(found.mix(pair.second))}; worth {worth}"
+            )
+        )
 
 
 def _mix(shares: dict[str, float]) -> str:

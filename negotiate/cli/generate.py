@@ -89,7 +89,6 @@ def _make(folder: Path) -> None:
 
 def _ends(given: list[float] | None, default: float, what: str) -> tuple[Decimal, Decimal]:
     """The lowest and the highest of what was typed, as decimals: a tenth is a tenth."""
-
     values = given or [default]
     if len(values) > 2:
         raise LocalError(

@@ -86,9 +86,7 @@ class Design:
                 help=f"the kinds are {', '.join(KINDS)}",
             )
         if not 2 <= self.parties <= 64:
-            raise DomainError(
-                f"{self.parties} parties; 2 to 64 are expected", code="generate"
-            )
+            raise DomainError(f"{self.parties} parties; 2 to 64 are expected", code="generate")
         if self.balance is not None and self.parties != 2:
             raise DomainError("balance is defined for two parties", code="generate")
         if self.opposition is not None and not 0 <= self.opposition <= self.parties:
@@ -282,7 +280,9 @@ class _Maker:
         for _ in range(_BENDS):
             one, other = tastes
             missing = target - (one.mean() - other.mean())
-            room = sum(_mean(t.weights, [_bulge(column) for column in t.values]) for t in tastes)
+            room = sum(
+                _mean(t.weights, [_bulge(column) for column in t.values]) for t in tastes
+            )
             if not room:
                 break
             bend = max(-_ONE, min(_ONE, missing / room))

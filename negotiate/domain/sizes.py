@@ -32,9 +32,7 @@ def sizes_of(outcomes: int, issues: int | None = None) -> tuple[int, ...]:
     elif 1 <= issues <= MAX_ISSUES:
         found = _split(outcomes, issues)
     else:
-        raise DomainError(
-            f"{issues} issues; 1 to {MAX_ISSUES} are expected", code="generate"
-        )
+        raise DomainError(f"{issues} issues; 1 to {MAX_ISSUES} are expected", code="generate")
     if found is None:
         raise DomainError(
             f"{outcomes:,} outcomes do not spread over {issues or 'any number of'} issues",

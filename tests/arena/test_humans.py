@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,11 +12,13 @@ import pytest
 from negotiate.arena.humans import PEOPLE, Comparison, compare
 from negotiate.domain.formats.casino import dialogues
 from negotiate.errors import ArenaError, FormatError
-from negotiate.moves import Move
-from negotiate.protocol import View
 from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.registry import Spec
 from negotiate.strategy import Strategy
+
+if TYPE_CHECKING:
+    from negotiate.moves import Move
+    from negotiate.protocol import View
 
 CORPUS = Path(__file__).parents[3] / "shared" / "scenarios" / "human" / "casino_200.jsonl"
 ISSUES = ("Food", "Water", "Firewood")
@@ -24,12 +26,22 @@ RULES = AlternatingOffers(rounds=20)
 FIELD = ("micro", "genius-linear", "genius-hardliner")
 
 
-def dialogue(number: int, worth: tuple[tuple[int, ...], ...], gets: tuple[int, ...] | None) -> dict[str, Any]:
+def dialogue(
+    number: int, worth: tuple[tuple[int, ...], ...], gets: tuple[int, ...] | None
+) -> dict[str, Any]:
     """Two people; ``gets`` is what the first got, offered by the second, or None for no deal."""
     rest = [3 - got for got in gets or ()]
     shares = [gets, rest] if gets else []
-    points = [sum(w * g for w, g in zip(own, share, strict=True)) for own, share in zip(worth, shares, strict=bool(shares))]
-    made: dict[str, Any] = {"dialogue_id": number, "issues": list(ISSUES), "packages_each": 3, "accepted": gets is not None}
+    points = [
+        sum(w * g for w, g in zip(own, share, strict=True))
+        for own, share in zip(worth, shares, strict=bool(shares))
+    ]
+    made: dict[str, Any] = {
+        "dialogue_id": number,
+        "issues": list(ISSUES),
+        "packages_each": 3,
+        "accepted": gets is not None,
+    }
     for k in (0, 1):
         values = dict(zip(ISSUES, worth[k], strict=True))
         made[f"mturk_agent_{k + 1}"] = {"values": values, "points": points[k] if gets else 5}
@@ -89,10 +101,14 @@ def test_differences_are_paired_by_dialogue_and_have_intervals(file: Path) -> No
     found = compare(file, FIELD, RULES)
     people, *others = found.rows
     assert found.dialogues == 3
-    assert [one.mean_utility for one in others] == sorted((o.mean_utility for o in others), reverse=True)
+    assert [one.mean_utility for one in others] == sorted(
+        (o.mean_utility for o in others), reverse=True
+    )
     for one in others:
         assert one.difference == pytest.approx(one.mean_utility - people.mean_utility)
-        assert one.low <= one.difference <= one.high
+        assert one.low is not None
+        assert one.high is not None
+        assert one.low <= (one.difference or 0) <= one.high
     assert found == compare(file, FIELD, RULES)
 
 
@@ -118,11 +134,16 @@ class Rude(Strategy):
     [
         ({"final_offer_by": "nobody"}, "mturk_agent_1 or mturk_agent_2"),
         ({"final_offer_by_gets": {"Food": 9, "Water": 1, "Firewood": 3}}, "number of packages"),
-        ({"final_offer_by_gets": {"Food": 1, "Water": 1, "Firewood": 3}}, "what the division is worth"),
+        (
+            {"final_offer_by_gets": {"Food": 1, "Water": 1, "Firewood": 3}},
+            "where the division is worth",
+        ),
     ],
     ids=("who", "packages", "points"),
 )
-def test_a_result_that_cannot_be_is_told(tmp_path: Path, change: dict[str, Any], words: str) -> None:
+def test_a_result_that_cannot_be_is_told(
+    tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
     with pytest.raises(FormatError, match=words):
         dialogues(written(tmp_path, GOOD | change))
 

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from negotiate.arena.games.nash import checked
-from negotiate.arena.statistics import Floats
 from negotiate.errors import ArenaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from negotiate.arena.statistics import Floats
 
 Selection: TypeAlias = Literal["global", "local"]
 
@@ -54,13 +55,14 @@ def alpha_rank(
     Raises:
         ArenaError: the payoffs are none, or a number is out of range, or selection so strong that the chain breaks up.
     """
-    return many_alpha_rank(
+    ranked: Floats = many_alpha_rank(
         checked(payoffs)[None],
         alpha=alpha,
         population=population,
         selection=selection,
         noise=noise,
     )[0]
+    return ranked
 
 
 def many_alpha_rank(
@@ -103,11 +105,19 @@ def alpha_rank_profiles(
     """
     _check(alpha, population, noise)
     shape = payoffs[0].shape if len(payoffs) else ()
-    if len(shape) != len(payoffs) or any(p.shape != shape for p in payoffs) or not np.isfinite(payoffs).all():
-        raise ArenaError("one array of finite payoffs a role is expected, with an axis a role", code="games")
+    if (
+        len(shape) != len(payoffs)
+        or any(p.shape != shape for p in payoffs)
+        or not np.isfinite(payoffs).all()
+    ):
+        raise ArenaError(
+            "one array of finite payoffs a role is expected, with an axis a role", code="games"
+        )
     states = list(product(*map(range, shape)))
     if len(states) > _MOST:
-        raise ArenaError(f"{len(states):,} profiles; at most {_MOST:,} are ranked", code="games")
+        raise ArenaError(
+            f"{len(states):,} profiles; at most {_MOST:,} are ranked", code="games"
+        )
     place = {state: k for k, state in enumerate(states)}
     gains = np.full((len(states), len(states)), np.nan)
     for state in states:
@@ -115,7 +125,9 @@ def alpha_rank_profiles(
             for other in range(size):
                 mutant = (*state[:role], other, *state[role + 1 :])
                 if other != state[role]:
-                    gains[place[state], place[mutant]] = payoffs[role][mutant] - payoffs[role][state]
+                    gains[place[state], place[mutant]] = (
+                        payoffs[role][mutant] - payoffs[role][state]
+                    )
     known = ~np.isnan(gains)
     ahead = np.where(known, gains, 0.0)[..., None]
     if alpha is None:
@@ -123,7 +135,8 @@ def alpha_rank_profiles(
     else:  # the gain does not depend on how far the mutant has come
         chance = _fixation(np.broadcast_to(alpha * ahead, (*gains.shape, population - 1)))
     mutants = max(sum(size - 1 for size in shape), 1)
-    return _stationary((np.where(known, chance, 0.0) / mutants)[None])[0].reshape(shape)
+    ranked: Floats = _stationary((np.where(known, chance, 0.0) / mutants)[None])[0]
+    return ranked.reshape(shape)
 
 
 def _check(alpha: float | None, population: int, noise: float) -> None:
@@ -136,7 +149,9 @@ def _check(alpha: float | None, population: int, noise: float) -> None:
             help="leave it out for infinite selection",
         )
     if not 0 < noise <= 0.5:
-        raise ArenaError(f"a noise of {noise:g}; more than 0, up to 0.5, is expected", code="games")
+        raise ArenaError(
+            f"a noise of {noise:g}; more than 0, up to 0.5, is expected", code="games"
+        )
 
 
 def _advantages(games: Floats, population: int, selection: Selection) -> Floats:
@@ -150,7 +165,8 @@ def _advantages(games: Floats, population: int, selection: Selection) -> Floats:
     residents = population - mutants
     of_mutant = (mutants - 1) * rr + residents * rs[..., None]
     of_resident = mutants * games[..., None] + (residents - 1) * ss
-    return (of_mutant - of_resident) / (population - 1)
+    ahead: Floats = (of_mutant - of_resident) / (population - 1)
+    return ahead
 
 
 def _fixation(ahead: Floats) -> Floats:
@@ -158,7 +174,8 @@ def _fixation(ahead: Floats) -> Floats:
     paths = -np.cumsum(ahead, axis=-1)
     most = np.maximum(paths.max(axis=-1), 0.0)
     total = np.exp(-most) + np.exp(paths - most[..., None]).sum(axis=-1)
-    return np.exp(-most) / total
+    chance: Floats = np.exp(-most) / total
+    return chance
 
 
 def _unbounded(ahead: Floats, noise: float) -> Floats:
@@ -189,4 +206,5 @@ def _stationary(chance: Floats) -> Floats:
     share[:, 0] = 1.0
     for k in range(1, size):
         share[:, k] = (share[:, :k] * rates[:, :k, k]).sum(axis=1)
-    return share / share.sum(axis=1, keepdims=True)
+    share /= share.sum(axis=1, keepdims=True)
+    return share

@@ -15,6 +15,7 @@ from negotiate.arena.games.stability import (
     worst_regrets,
 )
 from negotiate.arena.games.uncertain import Uncertain, uncertain
+from negotiate.errors import ArenaError
 
 if TYPE_CHECKING:
     from negotiate.arena.results import Results
@@ -51,7 +52,9 @@ class Analysis:
             "strategies": list(self.game.strategies),
             "scenarios": self.game.scenarios,
             "payoffs": self.game.payoffs.tolist(),
-            "errors": [[None if e != e else e for e in row] for row in self.game.errors.tolist()],
+            "errors": [
+                [None if e != e else e for e in row] for row in self.game.errors.tolist()
+            ],
             "equilibria": [
                 {"mix": self.mix(one.mix), "value": one.value, "stable": stable}
                 for one, stable in zip(self.equilibria.found, self.stable, strict=True)
@@ -97,8 +100,15 @@ def analyse(results: Results, *, resamples: int = SAMPLES) -> Analysis:
         resamples: number of bootstrap matrices.
 
     Raises:
-        ArenaError: a pair of strategies has no result that counts, or there are too many strategies.
+        ArenaError: it is of auctions or markets, a pair of strategies has no result that counts, or there are too many
+            strategies.
     """
+    if results.description.get("game", "bargaining") != "bargaining":
+        raise ArenaError(
+            "this run is of auctions or markets, where a strategy meets many others at once",
+            code="games",
+            help="a game of two players is made of runs of negotiations",
+        )
     return analysed(game_of(results.columns, results.description["seed"], resamples=resamples))
 
 

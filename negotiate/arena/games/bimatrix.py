@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 
 from negotiate.arena.games.nash import TOLERANCE
-from negotiate.arena.statistics import Floats
 from negotiate.errors import ArenaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from negotiate.arena.statistics import Floats
 
 MOST = 7
 """Strategies a seat, after removal of dominated ones, of which all equilibria are listed."""
@@ -80,13 +81,15 @@ def bimatrix_equilibria(first: Floats, second: Floats) -> Pairs:
     rows, columns = undominated(first, second)
     one, other = first[np.ix_(rows, columns)], second[np.ix_(rows, columns)]
     complete = max(one.shape) <= MOST
-    pairs = [_widened(pair, (rows, columns), first, second) for pair in _listed(one, other, complete)]
+    pairs = [
+        _widened(pair, (rows, columns), first, second) for pair in _listed(one, other, complete)
+    ]
     found = tuple(_distinct([pair for pair in pairs if _holds(pair, first, second)]))
     return Pairs(found, complete, complete and len(found) % 2 == 0)
 
 
 def undominated(first: Floats, second: Floats) -> tuple[list[int], list[int]]:
-    """Rows and columns that remain when strategies strictly worse than another pure one are removed, again and again."""
+    """Rows and columns left when what is strictly worse than another pure strategy is removed, again and again."""
     rows, columns = list(range(first.shape[0])), list(range(first.shape[1]))
     while True:
         one, other = first[np.ix_(rows, columns)], second[np.ix_(rows, columns)].T
@@ -104,7 +107,9 @@ def _best_somewhere(payoffs: Floats) -> list[bool]:
 def _listed(one: Floats, other: Floats, complete: bool) -> Iterator[tuple[Floats, Floats]]:
     game = _game(one, other)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about degenerate games, of which `Pairs.degenerate` tells
+        warnings.simplefilter(
+            "ignore"
+        )  # about degenerate games, of which `Pairs.degenerate` tells
         if not complete:
             starts = range(sum(one.shape))
             yield from (game.lemke_howson(initial_dropped_label=start) for start in starts)
@@ -131,7 +136,10 @@ def _game(one: Floats, other: Floats) -> _Game:
 
 
 def _widened(
-    pair: tuple[Floats, Floats], places: tuple[list[int], list[int]], first: Floats, second: Floats
+    pair: tuple[Floats, Floats],
+    places: tuple[list[int], list[int]],
+    first: Floats,
+    second: Floats,
 ) -> Pair:
     """An equilibrium of what remained, with zeros for what was removed."""
     whole: list[Floats] = []
@@ -151,7 +159,10 @@ def _holds(pair: Pair, first: Floats, second: Floats) -> bool:
         return False
     if abs(pair.first.sum() - 1) > 1e-6 or abs(pair.second.sum() - 1) > 1e-6:
         return False
-    gains = (first @ pair.second).max() - pair.values[0], (pair.first @ second).max() - pair.values[1]
+    gains = (
+        (first @ pair.second).max() - pair.values[0],
+        (pair.first @ second).max() - pair.values[1],
+    )
     return bool(max(gains) <= 1e-6 * max(1.0, float(np.abs([first, second]).max())))
 
 
@@ -165,5 +176,10 @@ def _distinct(pairs: Iterable[Pair]) -> list[Pair]:
         ):
             kept.append(pair)
     return sorted(
-        kept, key=lambda p: (-round(sum(p.values), 9), np.round(-p.first, 6).tolist(), np.round(-p.second, 6).tolist())
+        kept,
+        key=lambda p: (
+            -round(sum(p.values), 9),
+            np.round(-p.first, 6).tolist(),
+            np.round(-p.second, 6).tolist(),
+        ),
     )

@@ -75,7 +75,8 @@ def _proportional(game: Floats, shares: Floats, _: float) -> Floats:
 def _logit(game: Floats, shares: Floats, intensity: float) -> Floats:
     exponent = intensity * (game @ shares)
     choice: Floats = np.exp(exponent - exponent.max())
-    return 0.9 * shares + 0.1 * choice / choice.sum()
+    moved: Floats = 0.9 * shares + 0.1 * choice / choice.sum()
+    return moved
 
 
 def _moran(
@@ -100,7 +101,7 @@ def _fitness(game: Floats, counts: list[int], intensity: float) -> list[float]:
     number: Floats = np.array(counts, dtype=np.float64)
     earned = (game @ number - game.diagonal()) / max(number.sum() - 1, 1)
     weights: Floats = np.exp(intensity * (earned - earned[number > 0].max())) * number
-    return weights.tolist()
+    return [float(weight) for weight in weights]
 
 
 def _drawn(weights: list[float], stream: random.Random) -> int:

@@ -13,12 +13,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from negotiate.arena.statistics import Bools, Floats, Ints
 from negotiate.errors import ArenaError
+
+if TYPE_CHECKING:
+    from negotiate.arena.statistics import Bools, Floats, Ints
 
 MOST = 14
 """Strategies of which all supports are gone through."""
@@ -88,14 +91,20 @@ def many_equilibria(games: Floats) -> list[Equilibria]:
             part = games[start : start + step]
             degenerate[start : start + step] |= _solve(part, supports, start, mixes)
     return [
-        Equilibria(_distinct(one), bool(flag)) for one, flag in zip(mixes, degenerate, strict=True)
+        Equilibria(_distinct(one), bool(flag))
+        for one, flag in zip(mixes, degenerate, strict=True)
     ]
 
 
 def checked(payoffs: npt.ArrayLike) -> Floats:
     """Payoffs as a square array of finite numbers; ArenaError if they are none."""
     array: Floats = np.asarray(payoffs, dtype=np.float64)
-    if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size or not np.isfinite(array).all():
+    if (
+        array.ndim != 2
+        or array.shape[0] != array.shape[1]
+        or not array.size
+        or not np.isfinite(array).all()
+    ):
         raise ArenaError(
             f"payoffs of shape {array.shape}; a square of finite numbers is expected",
             code="games",
@@ -115,7 +124,8 @@ def _solve(games: Floats, supports: Ints, first: int, mixes: list[list[Equilibri
         shares = np.where(shares < TOLERANCE, 0.0, shares)
         shares /= shares.sum()
         mixes[first + game].append(Equilibrium(shares, float(shares @ games[game] @ shares)))
-    return singular.any(axis=1)
+    degenerate: Bools = np.logical_or.reduce(singular, axis=1)
+    return degenerate
 
 
 def equalisers(games: Floats, supports: Ints) -> tuple[Floats, Floats, Bools]:
@@ -142,7 +152,9 @@ def equalisers(games: Floats, supports: Ints) -> tuple[Floats, Floats, Bools]:
     right[..., k] = 1.0
     solved = np.linalg.solve(system, right[..., None])[..., 0]
     shares = np.zeros((len(games), len(supports), games.shape[-1]))
-    np.put_along_axis(shares, np.broadcast_to(supports, shape[:2] + (k,)), solved[..., :k], axis=2)
+    np.put_along_axis(
+        shares, np.broadcast_to(supports, (*shape[:2], k)), solved[..., :k], axis=2
+    )
     return shares, solved[..., k] * size, singular
 
 
@@ -152,4 +164,6 @@ def _distinct(found: list[Equilibrium]) -> tuple[Equilibrium, ...]:
     for one in found:
         if not any(np.abs(one.mix - other.mix).max() < 1e-6 for other in kept):
             kept.append(one)
-    return tuple(sorted(kept, key=lambda one: (-round(one.value, 9), len(one.support), one.support)))
+    return tuple(
+        sorted(kept, key=lambda one: (-round(one.value, 9), len(one.support), one.support))
+    )

@@ -73,12 +73,12 @@ def role_payoffs(columns: Columns) -> tuple[Floats, Floats]:
     Raises:
         ArenaError: no scenario has two parties, or a pair never met in these seats.
     """
-    width = columns.seats.shape[1]
-    two = (columns.seats[:, :2] >= 0).all(axis=1)
-    if width > 2:
-        two &= (columns.seats[:, 2:] < 0).all(axis=1)
+    there: Bools = columns.seats >= 0
+    two: Bools = np.logical_and(there[:, :2].all(axis=1), ~there[:, 2:].any(axis=1))
     if not two.any():
-        raise ArenaError("no scenario has two parties, so there is no game of two seats", code="games")
+        raise ArenaError(
+            "no scenario has two parties, so there is no game of two seats", code="games"
+        )
     found = [_seat_means(columns, seat, two) for seat in (0, 1)]
     for matrix in found:
         _check(columns.strategies, matrix)
@@ -102,20 +102,25 @@ def _resampled(table: Floats, seed: int | str, resamples: int) -> Floats:
     """Means over drawn scenarios; a matrix that lacks an entry is left out."""
     scenarios = table.shape[2]
     stream = np.random.Generator(np.random.PCG64(derive_seed(seed, "games", scenarios)))
-    draws = stream.integers(scenarios, size=(resamples, scenarios)) if resamples else np.zeros((0, scenarios))
+    draws = (
+        stream.integers(scenarios, size=(resamples, scenarios))
+        if resamples
+        else np.zeros((0, scenarios))
+    )
     times = np.zeros((len(draws), scenarios))
     np.add.at(times, (np.arange(len(draws))[:, None], draws.astype(np.int64)), 1)
     known = ~np.isnan(table)
     total = np.einsum("rs,ijs->rij", times, np.where(known, table, 0.0))
     number = np.einsum("rs,ijs->rij", times, known.astype(np.float64))
     whole = (number > 0).all(axis=(1, 2))
-    return total[whole] / number[whole]
+    means: Floats = total[whole] / number[whole]
+    return means
 
 
 def _check(strategies: tuple[str, ...], payoffs: Floats) -> None:
-    missing = np.argwhere(np.isnan(payoffs))
-    if len(missing):
-        one, other = (strategies[i] for i in missing[0])
+    missing: list[list[int]] = np.argwhere(np.isnan(payoffs)).tolist()
+    if missing:
+        one, other = (strategies[place] for place in missing[0])
         raise ArenaError(
             f"what {quote(one)} earns against {quote(other)} is not known",
             code="games",

@@ -7,18 +7,19 @@ dynamics*. Integrated by the fourth-order rule of Runge and Kutta, many starts a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from negotiate.arena.games.nash import MOST, TOLERANCE, checked, equalisers
-from negotiate.arena.statistics import Bools, Floats
 from negotiate.errors import ArenaError
 from negotiate.match import derive_seed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from negotiate.arena.statistics import Bools, Floats
 
 _STEP = 0.1  # of time, where payoffs are scaled to a range of one
 _STILL = 1e-8
@@ -68,7 +69,7 @@ def replicate(payoffs: Floats, start: Floats, times: Sequence[float]) -> Floats:
     game, state = checked(payoffs), _shares(start, len(payoffs))[None]
     states = [state]
     fastest = float(np.ptp(game)) or 1.0
-    for before, after in zip(times, times[1:], strict=False):
+    for before, after in pairwise(times):
         if after < before:
             raise ArenaError(f"time {after:g} comes after {before:g}", code="games")
         steps = max(int(np.ceil((after - before) * fastest / _STEP)), 1)
@@ -142,7 +143,8 @@ def _shares(start: Floats, size: int) -> Floats:
 
 def _flow(game: Floats, state: Floats) -> Floats:
     earned = state @ game.T
-    return state * (earned - (state * earned).sum(axis=1, keepdims=True))
+    flow: Floats = state * (earned - (state * earned).sum(axis=1, keepdims=True))
+    return flow
 
 
 def _stepped(game: Floats, state: Floats, step: float) -> Floats:
@@ -151,14 +153,17 @@ def _stepped(game: Floats, state: Floats, step: float) -> Floats:
     three = _flow(game, state + step / 2 * two)
     four = _flow(game, state + step * three)
     moved = np.maximum(state + step / 6 * (one + 2 * two + 2 * three + four), 0.0)
-    return moved / moved.sum(axis=1, keepdims=True)
+    moved /= moved.sum(axis=1, keepdims=True)
+    return moved
 
 
 def _rest(game: Floats, mix: Floats) -> Rest:
     """Linearise at a state of rest, along the simplex."""
     earned = game @ mix
     average = float(mix @ earned)
-    jacobian = mix[:, None] * (game - (earned + game.T @ mix)[None, :]) + np.diag(earned - average)
+    jacobian = mix[:, None] * (game - (earned + game.T @ mix)[None, :]) + np.diag(
+        earned - average
+    )
     tangent = np.linalg.qr(np.eye(len(mix)) - 1 / len(mix))[0][:, : len(mix) - 1]
     inner = tangent.T @ jacobian @ tangent
     stable = not inner.size or float(np.linalg.eigvals(inner).real.max()) < -TOLERANCE
@@ -174,7 +179,9 @@ def _grouped(state: Floats, moving: Bools) -> tuple[Basin, ...]:
             groups.append([place])
         else:
             group.append(place)
-    found = [Basin(state[group].mean(axis=0), len(group) / len(state), True) for group in groups]
+    found = [
+        Basin(state[group].mean(axis=0), len(group) / len(state), True) for group in groups
+    ]
     if moving.any():
         found.append(Basin(state[moving].mean(axis=0), float(moving.mean()), False))
     return tuple(sorted(found, key=lambda basin: -basin.share))

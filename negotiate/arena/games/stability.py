@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from negotiate.arena.games.nash import TOLERANCE, many_equilibria
-from negotiate.arena.statistics import Floats
+
+if TYPE_CHECKING:
+    from negotiate.arena.statistics import Floats
 
 
 def regret(payoffs: Floats, mix: Floats) -> float:
@@ -20,7 +24,8 @@ def regret(payoffs: Floats, mix: Floats) -> float:
 
 def regrets(payoffs: Floats) -> Floats:
     """The exploitability of each pure strategy: :func:`regret` of everybody playing it."""
-    return payoffs.max(axis=0) - payoffs.diagonal()
+    found: Floats = payoffs.max(axis=0) - payoffs.diagonal()
+    return found
 
 
 def worst_regrets(payoffs: Floats) -> Floats:
@@ -28,7 +33,8 @@ def worst_regrets(payoffs: Floats) -> Floats:
 
     Source: Savage (1951), *The theory of statistical decision*, minimax regret.
     """
-    return (payoffs.max(axis=0)[None, :] - payoffs).max(axis=1)
+    found: Floats = (payoffs.max(axis=0)[None, :] - payoffs).max(axis=1)
+    return found
 
 
 def against(payoffs: Floats, mix: Floats) -> Floats:
@@ -65,7 +71,11 @@ def evolutionarily_stable(payoffs: Floats, mix: Floats) -> bool:
         - payoffs[base, base]
     )
     form = (form + form.T) / 2
-    inner, mixed, outer = form[: len(free), : len(free)], form[: len(free), len(free) :], form[len(free) :, len(free) :]
+    inner, mixed, outer = (
+        form[: len(free), : len(free)],
+        form[: len(free), len(free) :],
+        form[len(free) :, len(free) :],
+    )
     if len(free):
         if np.linalg.eigvalsh(inner).min() <= TOLERANCE:
             return False

@@ -41,8 +41,8 @@ class Uncertain:
 
     Attributes:
         samples: how many there are.
-        supports: for each set of strategies, by place, in what share of the matrices it is the support of an equilibrium;
-            the most frequent first.
+        supports: for each set of strategies, by place, in what share of the matrices it is the support of an
+            equilibrium; the most frequent first.
         mixture: of each strategy the share in the equilibrium of greatest value, of each matrix.
         alpha_rank: likewise its alpha-rank.
         level: of the intervals, between percentiles.

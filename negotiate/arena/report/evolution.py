@@ -26,7 +26,10 @@ def evolution_svg(names: Sequence[str], shares: Sequence[Sequence[float]]) -> Ma
     """
     last = max(len(shares) - 1, 1)
     axes = Frame(
-        Scale(0, last, _LEFT, _LEFT + _ACROSS), Scale(0, 1, _TOP + _UP, _TOP), "generation", "share"
+        Scale(0, last, _LEFT, _LEFT + _ACROSS),
+        Scale(0, 1, _TOP + _UP, _TOP),
+        "generation",
+        "share",
     )
     lines = [_line(k, name, shares, axes) for k, name in enumerate(names)]
     entries = [(stroke(_css(k), 0, 0), name) for k, name in enumerate(names)]
@@ -47,18 +50,21 @@ def _css(strategy: int) -> str:
     return f"{'own' if strategy % 8 < 4 else 'other'} p{strategy % 4}"
 
 
-def _line(
-    strategy: int, name: str, shares: Sequence[Sequence[float]], axes: Frame
-) -> Markup:
+def _line(strategy: int, name: str, shares: Sequence[Sequence[float]], axes: Frame) -> Markup:
     step = max(len(shares) // _POINTS, 1)
     points = [axes.at((k, row[strategy])) for k, row in enumerate(shares) if k % step == 0]
-    return group(title(f"{name}: {shares[-1][strategy]:.3f} at the end"), polyline(points, _css(strategy)))
+    return group(
+        title(f"{name}: {shares[-1][strategy]:.3f} at the end"),
+        polyline(points, _css(strategy)),
+    )
 
 
 def _labels(names: Sequence[str], last: Sequence[float], axes: Frame) -> list[Markup]:
     """Names at the ends of the lines, moved apart."""
     named = sorted(
-        (axes.up(share), name) for name, share in zip(names, last, strict=True) if share >= _NAMED
+        (axes.up(share), name)
+        for name, share in zip(names, last, strict=True)
+        if share >= _NAMED
     )
     placed: list[Markup] = []
     free = float(_TOP)

@@ -11,6 +11,7 @@ from negotiate.errors import ArenaError
 
 if TYPE_CHECKING:
     from negotiate.arena.games import Analysis
+    from negotiate.arena.games.evolution import Reproduction
     from negotiate.arena.games.uncertain import Share
     from negotiate.arena.report.svg import Markup
     from negotiate.arena.results import Results
@@ -68,9 +69,13 @@ def games(results: Results) -> Games | None:
 
 def _sentences(found: Analysis) -> tuple[str, ...]:
     first = found.equilibria.found[0]
-    mix = ", ".join(f"{percent(share)} {label(name)}" for name, share in found.mix(first.mix).items())
+    mix = ", ".join(
+        f"{percent(share)} {label(name)}" for name, share in found.mix(first.mix).items()
+    )
     stable = "withstands" if found.stable[0] else "does not withstand"
-    text = [f"In equilibrium: {mix}. Everybody then earns {short(first.value)}; it {stable} small groups of invaders."]
+    text = [
+        f"In equilibrium: {mix}. Everybody then earns {short(first.value)}; it {stable} small groups of invaders."
+    ]
     others = len(found.equilibria.found) - 1
     if others:
         text.append(
@@ -78,7 +83,9 @@ def _sentences(found: Analysis) -> tuple[str, ...]:
             f"{'equilibrium' if others == 1 else 'equilibria'}, in which they earn no more."
         )
     if found.equilibria.degenerate:
-        text.append("Some strategies earn exactly the same, so that there may be further mixes between these.")
+        text.append(
+            "Some strategies earn exactly the same, so that there may be further mixes between these."
+        )
     return tuple(text)
 
 
@@ -112,6 +119,6 @@ def _supports(found: Analysis) -> tuple[tuple[str, str], ...]:
 def _chart(found: Analysis) -> Markup:
     from negotiate.arena.games.evolution import evolve  # noqa: PLC0415
 
-    by = "proportional" if found.game.payoffs.min() >= 0 else "logit"
+    by: Reproduction = "proportional" if found.game.payoffs.min() >= 0 else "logit"
     shares = evolve(found.game.payoffs, by=by)
     return evolution_svg([label(name) for name in found.game.strategies], shares.tolist())

@@ -84,9 +84,14 @@ def _dialogue(scenario: Scenario, root: Node) -> Dialogue:
     most = [_most(person, scenario.domain) for person in people]
     outcome = _division(root, scenario.domain) if root.need("accepted").value is True else None
     if outcome is not None:
-        for person, own, got, full in zip(people, scenario.preferences, points, most, strict=True):
-            if round(Fraction(own.utility(outcome) * full, SCALE)) != got:
-                raise person.need("points").wrong("what the division is worth")
+        for person, own, got, full in zip(
+            people, scenario.preferences, points, most, strict=True
+        ):
+            worth = round(Fraction(own.utility(outcome) * full, SCALE))
+            if worth != got:
+                raise person.need("points").error(
+                    f"{got} points, where the division is worth {worth}"
+                )
     return Dialogue(scenario, outcome, (points[0], points[1]), (most[0], most[1]))
 
 

@@ -152,7 +152,9 @@ def test_the_game_of_two_seats_has_the_equilibria_of_the_battle_of_the_sexes() -
     found = bimatrix_equilibria(np.array([[3.0, 0], [0, 2]]), np.array([[2.0, 0], [0, 3]]))
     assert found.complete
     assert not found.degenerate
-    mixed = [(np.round(p.first, 4).tolist(), np.round(p.second, 4).tolist()) for p in found.found]
+    mixed = [
+        (np.round(p.first, 4).tolist(), np.round(p.second, 4).tolist()) for p in found.found
+    ]
     assert sorted(mixed) == [([0, 1], [0, 1]), ([0.6, 0.4], [0.4, 0.6]), ([1, 0], [1, 0])]
 
 

@@ -99,10 +99,16 @@ def test_equilibria_over_bootstrap_matrices_are_those_of_a_few_lines(results: Re
 
 def test_the_game_of_two_seats_leaves_out_scenarios_of_more(results: Results) -> None:
     first, second = role_payoffs(results.columns)
-    rows = [r for r in results.rows if len(r.seats) == 2 and r.seats == ("micro", "genius-boulware")]
+    rows = [
+        r for r in results.rows if len(r.seats) == 2 and r.seats == ("micro", "genius-boulware")
+    ]
     micro, boulware = (sorted(FIELD).index(name) for name in ("micro", "genius-boulware"))
-    assert first[micro, boulware] == pytest.approx(np.mean([r.utilities[0] for r in rows]) / 1e9)
-    assert second[micro, boulware] == pytest.approx(np.mean([r.utilities[1] for r in rows]) / 1e9)
+    assert first[micro, boulware] == pytest.approx(
+        np.mean([r.utilities[0] for r in rows]) / 1e9
+    )
+    assert second[micro, boulware] == pytest.approx(
+        np.mean([r.utilities[1] for r in rows]) / 1e9
+    )
     pytest.importorskip("nashpy")
     assert bimatrix_equilibria(first, second).found
 

@@ -174,7 +174,9 @@ def _print_pairs(found: Analysis, pairs: Pairs) -> None:
 
 
 def _mix(shares: dict[str, float]) -> str:
-    return " + ".join(f"{share:.3f} {name}" for name, share in shares.items())
+    return " + ".join(
+        f"{share:.3f} {name}" for name, share in shares.items() if share >= 0.0005
+    )
 
 
 def _interval(share: Share) -> str:

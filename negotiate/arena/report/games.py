@@ -21,6 +21,11 @@ RESAMPLES = 200
 
 _SUPPORTS = 5  # sets of strategies that are named
 
+_CAPTIONS = {
+    "proportional": "Reproduction in proportion to earnings, from equal shares",
+    "logit": "A tenth reconsiders in each generation, from equal shares",
+}
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -37,13 +42,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Games:
-    """The section: sentences, the table, in what share of the bootstrap matrices who mixes, and a chart."""
+    """The section: sentences, the table, in what share of the bootstrap matrices who mixes, a chart."""
 
     sentences: tuple[str, ...]
     rows: tuple[Choice, ...]
     supports: tuple[tuple[str, str], ...]
     samples: int
     chart: Markup
+    caption: str
 
 
 def games(results: Results) -> Games | None:
@@ -56,6 +62,7 @@ def games(results: Results) -> Games | None:
         found = analyse(results, resamples=RESAMPLES)
     except ArenaError:  # pairs that never met, or too many strategies: the command says so
         return None
+    by: Reproduction = "proportional" if found.game.payoffs.min() >= 0 else "logit"
     order = [one.strategy for one in results.standings.standings]
     places = [found.game.strategies.index(name) for name in order]
     return Games(
@@ -63,7 +70,8 @@ def games(results: Results) -> Games | None:
         rows=tuple(_row(found, place) for place in places),
         supports=_supports(found),
         samples=found.uncertain.samples if found.uncertain else 0,
-        chart=_chart(found),
+        chart=_chart(found, by),
+        caption=_CAPTIONS[by],
     )
 
 
@@ -111,14 +119,13 @@ def _supports(found: Analysis) -> tuple[tuple[str, str], ...]:
         return ()
     names = found.game.strategies
     return tuple(
-        (", ".join(label(names[k]) for k in support), percent(share))
+        (" + ".join(label(names[k]) for k in support), percent(share))
         for support, share in found.uncertain.supports[:_SUPPORTS]
     )
 
 
-def _chart(found: Analysis) -> Markup:
+def _chart(found: Analysis, by: Reproduction) -> Markup:
     from negotiate.arena.games.evolution import evolve  # noqa: PLC0415
 
-    by: Reproduction = "proportional" if found.game.payoffs.min() >= 0 else "logit"
     shares = evolve(found.game.payoffs, by=by)
     return evolution_svg([label(name) for name in found.game.strategies], shares.tolist())

@@ -13,9 +13,11 @@ import pytest
 from negotiate.arena.games import analyse, game_of
 from negotiate.arena.games.bimatrix import bimatrix_equilibria
 from negotiate.arena.games.payoffs import role_payoffs
+from negotiate.arena.report import render
 from negotiate.errors import ArenaError
 from negotiate.match import derive_seed
 from tests.arena.conftest import played, scenario, three
+from tests.arena.reading import Page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,3 +141,25 @@ def test_three_parties_alone_have_no_game_of_two_seats(tmp_path: Path) -> None:
     many = played(tmp_path, [three("t")], FIELD[:2])
     with pytest.raises(ArenaError, match="no scenario has two parties"):
         role_payoffs(many.columns)
+
+
+def test_the_report_has_a_section_on_the_game(results: Results) -> None:
+    pytest.importorskip("jinja2")
+    text = render(results)
+    rows = Page(text).rows("games")
+    found = analyse(results, resamples=200)
+    order = [one.strategy for one in results.standings.standings]
+    assert [row[0] for row in rows] == order
+    for name, share, _, rank, _, regret, _ in rows:
+        place = found.game.strategies.index(name)
+        assert share == f"{100 * found.equilibria.found[0].mix[place]:.0f} %"
+        assert rank == f"{100 * found.alpha_rank[place]:.0f} %"
+        assert regret == f"{found.regrets[place]:.3f}"
+    assert "In equilibrium: " in text
+    assert text == render(results)
+
+
+def test_the_report_leaves_the_section_out_where_there_is_no_game(tmp_path: Path) -> None:
+    pytest.importorskip("jinja2")
+    alone = played(tmp_path, [scenario("one")], FIELD[:2], self_play=False)
+    assert 'id="games"' not in render(alone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 import numpy as np
@@ -168,6 +169,25 @@ def test_degenerate_games_of_two_seats_raise_nothing_but_what_is_taught() -> Non
             assert (first @ pair.second).max() <= pair.values[0] + 1e-6
     with pytest.raises(ArenaError, match="two alike"):
         bimatrix_equilibria(np.zeros((2, 2)), np.zeros((2, 3)))
+
+
+def test_where_qhull_gives_up_supports_are_gone_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nashpy = pytest.importorskip("nashpy")
+
+    def flat(_: object) -> None:
+        raise ValueError("initial simplex is flat")
+
+    monkeypatch.setattr(nashpy.Game, "vertex_enumeration", flat)
+    assert len(bimatrix_equilibria(STAG_HUNT, STAG_HUNT.T).found) == 3
+
+
+def test_without_nashpy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nashpy", None)
+    with pytest.raises(ArenaError, match="nashpy") as caught:
+        bimatrix_equilibria(STAG_HUNT, STAG_HUNT.T)
+    assert "negotiate-kit[games]" in caught.value.help
 
 
 def test_large_games_of_two_seats_give_some_equilibria_and_say_so() -> None:

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from negotiate.arena.games import analyse, game_of
+from negotiate.arena.games.analysis import analysed
 from negotiate.arena.games.bimatrix import bimatrix_equilibria
-from negotiate.arena.games.payoffs import role_payoffs
-from negotiate.arena.report import render
+from negotiate.arena.games.payoffs import Game, role_payoffs
+from negotiate.arena.report import games, render
 from negotiate.errors import ArenaError
 from negotiate.match import derive_seed
 from tests.arena.conftest import played, scenario, three
+from tests.arena.games.test_equilibria import STAG_HUNT, TWINS
 from tests.arena.reading import Page
 
 if TYPE_CHECKING:
@@ -163,3 +165,19 @@ def test_the_report_leaves_the_section_out_where_there_is_no_game(tmp_path: Path
     pytest.importorskip("jinja2")
     alone = played(tmp_path, [scenario("one")], FIELD[:2], self_play=False)
     assert 'id="games"' not in render(alone)
+
+
+def game(payoffs: np.ndarray) -> Game:
+    none = np.zeros((0, *payoffs.shape))
+    names = tuple("abc"[: len(payoffs)])
+    return Game(names, payoffs, np.full_like(payoffs, np.nan), none, 1)
+
+
+def test_several_equilibria_and_ties_are_told_in_words() -> None:
+    text = " ".join(games._sentences(analysed(game(STAG_HUNT))))
+    assert "In equilibrium: 100 % a. Everybody then earns 4.00; it withstands" in text
+    assert "There are 2 other symmetric equilibria" in text
+    text = " ".join(games._sentences(analysed(game(TWINS))))
+    assert "does not withstand" in text
+    assert "earn exactly the same" in text
+    assert games._supports(analysed(game(TWINS))) == ()

@@ -145,12 +145,14 @@ class PayoffMatrix:
         mean: mean utility, over scenarios of the mean within each; NaN where they never met.
         error: standard error of that mean over scenarios; NaN with fewer than two.
         count: observations.
+        by_scenario: mean utility within each scenario, ``(rows, columns, scenarios)``.
     """
 
     strategies: tuple[str, ...]
     mean: Floats
     error: Floats
     count: Ints
+    by_scenario: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,6 +260,7 @@ def payoff_matrix(columns: Columns) -> PayoffMatrix:
         mean_of(table).reshape(size, size),
         _error(table).reshape(size, size),
         count.astype(np.int64).reshape(size, size),
+        table.reshape(size, size, -1),
     )
 
 

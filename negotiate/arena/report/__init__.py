@@ -50,7 +50,7 @@ def write(run_dir: str | Path) -> Path:
 def render(results: Results) -> str:
     """The text of the page."""
     from negotiate.arena.auctions.results import AuctionResults  # noqa: PLC0415
-    from negotiate.arena.report import auctions, headline, how, sections  # noqa: PLC0415
+    from negotiate.arena.report import auctions, games, headline, how, sections  # noqa: PLC0415
     from negotiate.arena.report.html import fill  # noqa: PLC0415
     from negotiate.arena.report.page import Page  # noqa: PLC0415
 
@@ -73,5 +73,6 @@ def render(results: Results) -> str:
             failures=failures,
             failures_left_out=left_out,
             how=how.how(results),
+            games=games.games(results),
         )
     )

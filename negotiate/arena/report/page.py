@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from negotiate.arena.report.games import Games
     from negotiate.arena.report.heat import Heat
     from negotiate.arena.report.metrics import MetricTable
     from negotiate.arena.report.replay import Replay
@@ -134,3 +135,4 @@ class Page:
     failures: tuple[Failure, ...]
     failures_left_out: int
     how: How
+    games: Games | None = None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from negotiate.arena import Progress, Results, Standing, Tournament
+    from negotiate.arena.cluster import Cluster
 
 FIELD = (
     "genius-boulware",
@@ -36,6 +37,7 @@ def arena(
     seed: int = 0,
     out: Path | None = None,
     workers: int | None = None,
+    executor: str | None = None,
     move_limit: float = 2.0,
     signed: Flag = False,
     json: Json = False,
@@ -53,6 +55,7 @@ def arena(
         seed: root of all random streams.
         out: folder for the results; by default one under runs/ that depends on the arguments.
         workers: processes; by default one a core.
+        executor: scheduler of a Dask cluster that plays instead, such as tcp://10.0.0.1:8786.
         move_limit: seconds that a strategy may take for a move.
         signed: sign every move and verify it on its way; the results are the same, and it takes longer.
         json: print JSON for machines.
@@ -70,11 +73,12 @@ def arena(
         signed=signed,
     )
     folder = out or Path("runs") / _name(tournament)
-    with _bar() as progress:
+    with _cluster(executor, tournament) as cluster, _bar() as progress:
         results = run(
             tournament,
             folder,
-            workers=workers,
+            workers=workers if cluster is None or workers is not None else cluster.workers,
+            executor=None if cluster is None else cluster.executor,
             limits=Limits(move=move_limit),
             progress=progress,
         )
@@ -97,6 +101,18 @@ def _name(tournament: Tournament) -> str:
         tournament.seed,
     ]
     return "arena-" + hashlib.sha256(canonical(described).encode()).hexdigest()[:8]
+
+
+@contextmanager
+def _cluster(address: str | None, tournament: Tournament) -> Generator[Cluster | None]:
+    """The cluster at this address, if there is one."""
+    if address is None:
+        yield None
+        return
+    from negotiate.arena.cluster import connect  # noqa: PLC0415 - Dask
+
+    with connect(address, tournament.specs) as cluster:
+        yield cluster
 
 
 @contextmanager

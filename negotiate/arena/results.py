@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from functools import cached_property
@@ -17,12 +16,15 @@ from negotiate.arena.statistics import Columns, Leaderboard, PayoffMatrix
 from negotiate.arena.store import Reader
 from negotiate.errors import ArenaError
 from negotiate.protocol import Reason
-from negotiate.show import cell as safe_cell
 from negotiate.show import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import pandas
+    import polars
+
+    from negotiate.arena.frames import Column
     from negotiate.domain.issues import Outcome
     from negotiate.domain.scenario import Scenario
     from negotiate.match import Match
@@ -223,19 +225,48 @@ class Results:
             "ranking": ranking,
         }
 
+    @cached_property
+    def _table(self) -> list[Column]:
+        from negotiate.arena.frames import columns  # noqa: PLC0415 - most do without
+
+        return columns(self.rows, Record)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The cells through the Arrow PyCapsule interface: ``polars.DataFrame(results)``, ``pyarrow.table(results)``.
+
+        Columns and types: docs/reference/results.md. Needs the extra ``frames``.
+        """
+        from negotiate.arena.frames import stream  # noqa: PLC0415
+
+        return stream(self._table, requested_schema)
+
+    def to_polars(self) -> polars.DataFrame:
+        """The cells as a polars frame; ArenaError if polars, or the extra ``frames``, is not installed."""
+        from negotiate.arena.frames import library  # noqa: PLC0415
+
+        return cast("polars.DataFrame", library("polars", "a polars frame").DataFrame(self))
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The cells as a pandas frame with nullable types; ArenaError if pandas is not installed."""
+        from negotiate.arena.frames import pandas_frame  # noqa: PLC0415
+
+        return cast("pandas.DataFrame", pandas_frame(self._table))
+
+    def write_parquet(self, path: str | Path) -> None:
+        """Write the cells as Parquet, with pyarrow, polars or duckdb, whichever is installed.
+
+        Raises:
+            ArenaError: none is, or the file cannot be written.
+        """
+        from negotiate.arena.frames import write_parquet  # noqa: PLC0415
+
+        write_parquet(self, Path(path))
+
     def write_csv(self, stream: IO[str]) -> None:
         """Write one line for each cell; open the stream with ``newline=""``."""
-        width = max((len(row.seats) for row in self.rows), default=0)
-        out = csv.writer(stream, lineterminator="\n")
-        plain = [name for name in Record._fields if name not in _WIDE]
-        wide = [f"{name}_{seat}" for name in _WIDE for seat in range(width)]
-        out.writerow([*plain, *wide])
-        for row in self.rows:
-            cells = [_csv(getattr(row, name)) for name in plain]
-            for name in _WIDE:
-                values = list(getattr(row, name))
-                cells += [_csv(value) for value in values] + [""] * (width - len(values))
-            out.writerow(cells)
+        from negotiate.arena.frames import write_csv  # noqa: PLC0415
+
+        write_csv(self._table, stream)
 
     @cached_property
     def _by_key(self) -> dict[str, Record]:
@@ -245,7 +276,6 @@ class Results:
 _SEATS, _UTILITIES, _OUTCOME, _ADVANTAGES = map(
     Record._fields.index, ("seats", "utilities", "outcome", "advantages")
 )
-_WIDE = ("seats", "utilities", "advantages")  # one CSV column a seat
 
 
 class _Parsed(dict[str, tuple[Any, ...]]):
@@ -292,11 +322,3 @@ def _columns(
         ),
         nash_distance=np.array(distances, dtype=np.float64),
     )
-
-
-def _csv(value: object) -> object:
-    if isinstance(value, str):
-        return safe_cell(value)
-    if isinstance(value, tuple):
-        return " ".join(map(str, cast("tuple[object, ...]", value)))
-    return value

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from negotiate.cli.output import Flag, Json, Names, Rules, print_json, table
+from negotiate.errors import LocalError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from negotiate.arena import Progress, Results, Standing, Tournament
     from negotiate.arena.cluster import Cluster
+    from negotiate.arena.config import Config
+    from negotiate.protocol import Protocol
+
+T = TypeVar("T")
 
 FIELD = (
     "genius-boulware",
@@ -31,14 +37,15 @@ FIELD = (
 
 def arena(
     *scenarios: str,
+    config: Path | None = None,
     strategies: Names = None,
     rules: Rules | None = None,
-    repetitions: int = 3,
-    seed: int = 0,
+    repetitions: int | None = None,
+    seed: int | None = None,
     out: Path | None = None,
     workers: int | None = None,
     executor: str | None = None,
-    move_limit: float = 2.0,
+    move_limit: float | None = None,
     signed: Flag = False,
     json: Json = False,
 ) -> None:
@@ -48,15 +55,17 @@ def arena(
     Example: nego arena milk ev-charging --strategies micro genius-boulware tit_for_tat
 
     Args:
-        scenarios: bundled names, files or folders; all bundled scenarios if none is given.
+        scenarios: bundled names, files or folders; all bundled scenarios if none is given. An arena.toml may stand
+            here, too.
+        config: arena.toml of a run, or one of your own, which says what the options do not.
         strategies: registered names, with parameters as in time_dependent[e=0.2], or package.module:Class.
         rules: see below.
-        repetitions: how often each pair plays, each time with other random streams.
-        seed: root of all random streams.
+        repetitions: how often each pair plays, each time with other random streams; 3 by default.
+        seed: root of all random streams; 0 by default.
         out: folder for the results; by default one under runs/ that depends on the arguments.
         workers: processes; by default one a core.
         executor: scheduler of a Dask cluster that plays instead, such as tcp://10.0.0.1:8786.
-        move_limit: seconds that a strategy may take for a move.
+        move_limit: seconds that a strategy may take for a move; 2 by default.
         signed: sign every move and verify it on its way; the results are the same, and it takes longer.
         json: print JSON for machines.
     """
@@ -64,14 +73,17 @@ def arena(
     from negotiate.arena.report import write  # noqa: PLC0415
     from negotiate.domain import bundled  # noqa: PLC0415
 
+    told, places = _configured(config, scenarios)
     tournament = Tournament(
-        scenarios=scenarios or bundled(),
-        strategies=tuple(strategies or FIELD),
-        rules=(rules or Rules()).protocol(),
-        repetitions=repetitions,
-        seed=seed,
-        signed=signed,
+        scenarios=places or told.scenarios or bundled(),
+        strategies=tuple(strategies or told.strategies or FIELD),
+        rules=_rules(rules, told.rules),
+        repetitions=_first(repetitions, told.repetitions, 3),
+        seed=_first(seed, told.seed, 0),
+        self_play=_first(told.self_play, True),
+        signed=signed or bool(told.signed),
     )
+    limits = told.limits or Limits()
     folder = out or Path("runs") / _name(tournament)
     with _cluster(executor, tournament) as cluster, _bar() as progress:
         results = run(
@@ -79,7 +91,7 @@ def arena(
             folder,
             workers=workers if cluster is None or workers is not None else cluster.workers,
             executor=None if cluster is None else cluster.executor,
-            limits=Limits(move=move_limit),
+            limits=limits if move_limit is None else replace(limits, move=move_limit),
             progress=progress,
         )
     page = write(folder)
@@ -87,6 +99,43 @@ def arena(
         print_json(results.summary())
     else:
         _print(results, folder, page)
+
+
+def _configured(
+    config: Path | None, scenarios: Sequence[str]
+) -> tuple[Config, tuple[str, ...]]:
+    """What the file says, and the scenarios that are named beside it."""
+    from negotiate.arena.config import Config, is_config, load  # noqa: PLC0415
+
+    files = [one for one in scenarios if is_config(Path(one))]
+    named = tuple(one for one in scenarios if one not in files)
+    given = [*files, *([] if config is None else [config])]
+    if len(given) > 1:
+        raise LocalError(
+            f"{len(given)} files that describe a tournament; one is expected", code="config"
+        )
+    return (load(given[0]) if given else Config()), named
+
+
+def _rules(options: Rules | None, told: Protocol | None) -> Protocol:
+    """The rules of the options over those of the file."""
+    from negotiate.protocols.alternating_offers import AlternatingOffers  # noqa: PLC0415
+
+    if options is None:
+        return told or Rules().protocol()
+    if told is not None and not isinstance(told, AlternatingOffers):
+        raise LocalError(
+            "the file has the rules of another protocol than alternating offers; "
+            "options of these do not apply",
+            code="rules",
+            help="change the parameters in the file",
+        )
+    return options.protocol(told)
+
+
+def _first(*found: T | None) -> T:
+    """What is given; the last of these always is."""
+    return next(one for one in found if one is not None)
 
 
 def _name(tournament: Tournament) -> str:

@@ -103,10 +103,90 @@ class Cancel:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """I sell for this much, or more; in units of the rules' smallest amount."""
+
+    kind: ClassVar[str] = "ask"
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marginals:
+    """I offer this much for a first unit, for a second one, and so on; never rising."""
+
+    kind: ClassVar[str] = "marginals"
+    amounts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """At the prices of this round I want so many units of each item, in the order of the rules."""
+
+    kind: ClassVar[str] = "demand"
+    round: int
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefer:
+    """At the prices of this round these are the items that I like best; I want one of them, or as soon nothing."""
+
+    kind: ClassVar[str] = "prefer"
+    round: int
+    items: tuple[str, ...]
+    or_nothing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemBid:
+    """I offer this much for one of several items."""
+
+    kind: ClassVar[str] = "item-bid"
+    item: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackageBid:
+    """I offer this much for these items together; an item that I want twice stands in it twice."""
+
+    kind: ClassVar[str] = "package-bid"
+    items: tuple[str, ...]
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """I take back my standing bid for an item."""
+
+    kind: ClassVar[str] = "withdraw"
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """I send nothing more in this round."""
+
+    kind: ClassVar[str] = "pass"
+    round: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Inform:
+    """The work that I was awarded is done; or it has failed."""
+
+    kind: ClassVar[str] = "inform"
+    done: bool
+
+
 Move: TypeAlias = Offer | Accept | Reject | Walk | Proceed | Breakdown
 """Moves of bargaining."""
 
-MarketMove: TypeAlias = Bid | Commit | Reveal | Order | Cancel
+MarketMove: TypeAlias = (
+    Bid | Commit | Reveal | Order | Cancel
+    | Ask | Marginals | Demand | Prefer | ItemBid | PackageBid | Withdraw | Pass | Inform
+)  # fmt: skip
 """Moves of auctions and markets alone."""
 
 AnyMove: TypeAlias = Move | MarketMove

@@ -46,6 +46,12 @@ class Reason(StrEnum):
     """A party took longer than the runner allows; recorded by whoever runs the negotiation."""
     NO_SALE = "no-sale"
     """An auction closed without a valid bid."""
+    UNSOLVED = "unsolved"
+    """An auction closed, and who wins could not be determined within the work that its rules allow."""
+    FAILED = "failed"
+    """Who was awarded the work did not do it."""
+    CANCELLED = "cancelled"
+    """The host called it off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ class Allocation:
         units: what each party gets; negative for what it gives.
         payments: what each party pays; negative for what it receives.
         round: in which round, from 1.
+        goods: where items differ, what each party gets of each, in the order of the rules; in a scoring auction,
+            the outcome that the winner is to deliver. Empty where ``units`` says it all.
         reason: why it closed; always ``accept``.
         by: nobody in particular.
     """
@@ -95,6 +103,12 @@ class Allocation:
     units: tuple[int, ...]
     payments: tuple[int | Fraction, ...]
     round: int
+    goods: tuple[tuple[int, ...], ...] = ()
+
+    def __repr__(self) -> str:
+        goods = f", goods={self.goods}" if self.goods else ""
+        return f"Allocation(units={self.units}, payments={self.payments}, round={self.round}{goods})"
+
     reason: ClassVar[Reason] = Reason.ACCEPT
     by: ClassVar[None] = None
 
@@ -287,6 +301,10 @@ class Protocol(BaseModel, ABC):
     def steady_rounds(self) -> int | None:
         """Number of rounds where relative time in round k is ``k / (rounds + 1)`` and nothing else; else None."""
         return None
+
+    def quorum(self, parties: int) -> int:
+        """How many of the parties must stand behind an outcome, its proposer among them."""
+        return parties
 
     def chance(self, stream: Random) -> Move:
         """Nature's move, where the rules have one; drawn by whoever runs the negotiation."""

@@ -9,10 +9,10 @@ Whoever walks ends the negotiation for all.
 
 The table below is the protocol:
 
-    phase      offer      accept             reject             walk   proceed            breakdown
-    open       standing   -                  -                  done   -                  -
-    standing   standing   standing or done   standing or open   done   -                  -
-    chance     -          -                  -                  -      open or standing   done
+    phase      offer      accept                   reject             walk   proceed            breakdown
+    open       standing   -                        -                  done   -                  -
+    standing   standing   standing, open or done   standing or open   done   -                  -
+    chance     -          -                        -                  -      open or standing   done
 
 At the end of each round, where the rules give a probability of breakdown, the phase is ``chance``: chance moves,
 and lets the parties proceed or breaks off. After the last round, or when time is up, the negotiation ends without
@@ -58,7 +58,7 @@ TABLE: dict[tuple[str, str], tuple[Phase, ...]] = {
     ("open", "offer"): ("standing",),
     ("open", "walk"): ("done",),
     ("standing", "offer"): ("standing",),
-    ("standing", "accept"): ("standing", "done"),
+    ("standing", "accept"): ("standing", "open", "done"),
     ("standing", "reject"): ("standing", "open"),
     ("standing", "walk"): ("done",),
     ("chance", "proceed"): ("open", "standing"),
@@ -118,6 +118,10 @@ class AlternatingOffers(Protocol):
     def steady_rounds(self) -> int | None:
         """The limit on rounds where there is none on time; else None."""
         return self.rounds if self.time_limit is None else None
+
+    def quorum(self, parties: int) -> int:
+        """All, or more than half."""
+        return parties if self.consent == "unanimity" else parties // 2 + 1
 
     def chance(self, stream: Random) -> Move:
         """Breakdown with the probability of the rules, else proceed."""
@@ -269,8 +273,7 @@ class AlternatingNegotiation(Negotiation):
         """An accept or a reject: count the answers to the standing offer."""
         answers = self._answers()
         agreed = 1 + answers.count("accept")  # the proposer stands behind its own offer
-        needed = self.parties if self.rules.consent == "unanimity" else self.parties // 2 + 1
-        if self.standing is not None and agreed >= needed:
+        if self.standing is not None and agreed >= self.rules.quorum(self.parties):
             self._end(Agreement(self.standing, party, self.round, self._time()))
             return
         if len(answers) == self.parties - 1:  # all have answered, and it was not enough

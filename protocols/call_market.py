@@ -20,30 +20,29 @@ from pydantic import Field
 
 from negotiate.errors import IllegalMove
 from negotiate.moves import Cancel, Order
-from negotiate.protocol import Protocol
 from negotiate.protocols.clearing.amounts import whole
 from negotiate.protocols.clearing.uncross import Order as Resting
 from negotiate.protocols.clearing.uncross import uncross
 from negotiate.protocols.hosted import (
     LARGEST,
-    HostedNegotiation,
+    HostedRules,
     Table,
     amount_of,
 )
+from negotiate.protocols.rounds import Rounds
 from negotiate.show import quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
-    from negotiate.bidder import AuctionView
     from negotiate.domain.issues import Domain
     from negotiate.moves import AnyMove, Party
 
 TABLE: Table = {("open", "order"): ("open",), ("open", "cancel"): ("open",)}
 
 
-class CallMarket(Protocol):
+class CallMarket(HostedRules):
     """The rules.
 
     Attributes:
@@ -61,13 +60,8 @@ class CallMarket(Protocol):
         """A new call among one or more traders."""
         return OpenCallMarket(self, domain, parties, at)
 
-    @property
-    def needs_clock(self) -> bool:
-        """It closes by time."""
-        return True
 
-
-class OpenCallMarket(HostedNegotiation):
+class OpenCallMarket(Rounds):
     """The running state: the orders that have come in."""
 
     table: ClassVar[Table] = TABLE
@@ -76,7 +70,7 @@ class OpenCallMarket(HostedNegotiation):
     def __init__(
         self, rules: CallMarket, domain: Domain, parties: Sequence[str], at: int
     ) -> None:
-        super().__init__(domain, parties, "open", at)
+        super().__init__(domain, parties, "open", at, rules.time_limit)
         self.rules = rules
         self._orders: dict[tuple[Party, str], Order | None] = {}  # None for a cancelled one
         self._sent = [0 for _ in self._all]
@@ -118,10 +112,7 @@ class OpenCallMarket(HostedNegotiation):
             self._orders[party, move.id] = None
             self._note(party, "cancel", None, [party])
 
-    def _event(self) -> int:
-        return self.rules.time_limit
-
-    def _due(self, now: int) -> None:
+    def _end_round(self, now: int) -> None:
         live = [(key[0], order) for key, order in self._orders.items() if order is not None]
         found = uncross(
             [
@@ -139,6 +130,3 @@ class OpenCallMarket(HostedNegotiation):
             p: whole(price * count) for p, count in units.items()
         }
         self._allocate(units, due)
-
-    def _show(self, view: AuctionView) -> None:
-        view.close = self.rules.time_limit

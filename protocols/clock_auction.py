@@ -27,8 +27,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from negotiate.moves import Accept, Walk
-from negotiate.protocol import Protocol
-from negotiate.protocols.hosted import LARGEST, HostedNegotiation, Table
+from negotiate.protocols.hosted import LARGEST, HostedNegotiation, HostedRules, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +45,7 @@ TABLE: Table = {
 _MOST_TICKS = 1_000_000
 
 
-class ClockAuction(Protocol):
+class ClockAuction(HostedRules):
     """The rules.
 
     Attributes:
@@ -78,11 +77,6 @@ class ClockAuction(Protocol):
     def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> RunningClock:
         """A new auction among one or more bidders."""
         return RunningClock(self, domain, parties, at)
-
-    @property
-    def needs_clock(self) -> bool:
-        """It moves by time."""
-        return True
 
 
 class RunningClock(HostedNegotiation):

@@ -29,9 +29,14 @@ from pydantic import Field, model_validator
 
 from negotiate.errors import IllegalMove
 from negotiate.moves import Bid
-from negotiate.protocol import Protocol
 from negotiate.protocols.clearing.english import Floor, Outcry, TimedBid, proxy
-from negotiate.protocols.hosted import LARGEST, HostedNegotiation, Table, amount_of
+from negotiate.protocols.hosted import (
+    LARGEST,
+    HostedNegotiation,
+    HostedRules,
+    Table,
+    amount_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,11 +44,12 @@ if TYPE_CHECKING:
     from negotiate.bidder import AuctionView
     from negotiate.domain.issues import Domain
     from negotiate.moves import AnyMove, Party
+    from negotiate.protocols.clearing.sealed import Sale
 
 TABLE: Table = {("open", "bid"): ("open",)}
 
 
-class English(Protocol):
+class English(HostedRules):
     """The rules.
 
     Attributes:
@@ -54,7 +60,7 @@ class English(Protocol):
         end: milliseconds to the close; None for a close by quiet alone.
         window: an accepted bid this near to the close extends it; None for a hard close.
         extension: milliseconds from such a bid to the new close.
-        quiet: close after so many milliseconds without an accepted bid.
+        quiet: close after so many milliseconds without an accepted bid; the window then has no effect.
         identities: whether all see who made a bid.
     """
 
@@ -79,11 +85,6 @@ class English(Protocol):
         """A new auction among one or more bidders."""
         return EnglishAuction(self, domain, parties, at)
 
-    @property
-    def needs_clock(self) -> bool:
-        """It closes by time."""
-        return True
-
 
 class EnglishAuction(HostedNegotiation):
     """The running state: what stands, and until when."""
@@ -105,7 +106,9 @@ class EnglishAuction(HostedNegotiation):
                 quiet=rules.quiet,
             )
         )
-        self._maxima: list[tuple[str, int]] = []  # of proxies, in the order in which they came
+        self._maxima: dict[
+            str, int
+        ] = {}  # of proxies, each one's newest; in the order that wins ties
 
     def _refuse(self, party: Party, move: AnyMove, now: int) -> None:
         amount = amount_of(move.amount if isinstance(move, Bid) else None)
@@ -124,7 +127,8 @@ class EnglishAuction(HostedNegotiation):
         if not isinstance(move, Bid):
             return
         if self.rules.form == "proxy":
-            self._maxima.append((str(party), move.amount))
+            self._maxima.pop(str(party), None)  # a raised maximum counts from when it came
+            self._maxima[str(party)] = move.amount
             self._note(party, "bid", (move.amount,), [party])
         elif self.rules.identities:
             self._note(party, "bid", (move.amount,), self._all)
@@ -137,10 +141,8 @@ class EnglishAuction(HostedNegotiation):
         return None if close is None else int(close)
 
     def _due(self, now: int) -> None:
-        sale = self._floor.sale
-        if self.rules.form == "proxy":
-            rules = self.rules
-            sale = proxy(self._maxima, rules.opening, rules.increment, rules.reserve)
+        proxies = self.rules.form == "proxy"
+        sale = self._proxy(self.rules.reserve) if proxies else self._floor.sale
         if sale is None:
             self._allocate({}, {})
         else:
@@ -150,7 +152,7 @@ class EnglishAuction(HostedNegotiation):
         leader, party = self._leader, view.party
         view.price = self._price if leader is not None else None
         view.leading = leader == str(party)
-        view.mine = max((a for p, a in self._maxima if p == str(party)), default=None)
+        view.mine = self._maxima.get(str(party))
         view.least = self._own(party) + 1 if view.leading and self._maxima else self._least
         view.close = self._event()
 
@@ -160,14 +162,14 @@ class EnglishAuction(HostedNegotiation):
     def _leader(self) -> str | None:
         if self.rules.form == "outcry":
             return self._floor.bidder
-        found = proxy(self._maxima, self.rules.opening, self.rules.increment)
+        found = self._proxy()
         return None if found is None else found.winner
 
     @property
     def _price(self) -> int:
         if self.rules.form == "outcry":
             return int(self._floor.price)
-        found = proxy(self._maxima, self.rules.opening, self.rules.increment)
+        found = self._proxy()
         return self.rules.opening if found is None else int(found.price)
 
     @property
@@ -175,4 +177,8 @@ class EnglishAuction(HostedNegotiation):
         return self._price + (self.rules.increment if self._leader is not None else 0)
 
     def _own(self, party: Party) -> int:
-        return max((amount for other, amount in self._maxima if other == str(party)), default=0)
+        return self._maxima.get(str(party), 0)
+
+    def _proxy(self, reserve: int | None = None) -> Sale | None:
+        rules = self.rules
+        return proxy(list(self._maxima.items()), rules.opening, rules.increment, reserve)

@@ -6,21 +6,35 @@ effect, so that a silent bidder never holds up a close. A party's view has a log
 party may see and nothing else.
 
 A protocol gives a table of phases and moves, a check of one move and what the move does.
+
+The common words of auctions, and where they are here: *announce* is the rules with their domain, *register* the
+parties; a *bid* or a *revision* is a move, *ack* and *reject* with its code are the host's receipt or the
+IllegalMove; a *quote* is a view; a *round* opens and closes with ``round`` and ``close`` of the view; the *award* is
+the result. :class:`Stage` is the common course of all of them.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from copy import deepcopy
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, cast
 
 from negotiate.bidder import AuctionView
 from negotiate.errors import IllegalMove, LocalError
-from negotiate.protocol import Allocation, Entry, Negotiation, NoAgreement, Reason, Result
+from negotiate.protocol import (
+    Allocation,
+    Entry,
+    Negotiation,
+    NoAgreement,
+    Protocol,
+    Reason,
+    Result,
+)
 from negotiate.show import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
     from negotiate.domain.issues import Domain, Outcome
@@ -31,6 +45,28 @@ Table: TypeAlias = "dict[tuple[str, str], tuple[str, ...]]"
 
 LARGEST = 10**18
 """Amounts and quantities are at most this."""
+
+
+class Stage(StrEnum):
+    """How far an auction or a market is. It closes and is cleared in one step, and is settled elsewhere."""
+
+    OPEN = "open"
+    """Moves are taken; :attr:`HostedNegotiation.round` counts the rounds."""
+    CLEARED = "cleared"
+    """It closed, and the result says who gets and pays what."""
+    FAILED = "failed"
+    """It closed without a sale."""
+    CANCELLED = "cancelled"
+    """The host called it off."""
+
+
+class HostedRules(Protocol):
+    """Rules of an auction or a market."""
+
+    @property
+    def needs_clock(self) -> bool:
+        """It closes by time."""
+        return True
 
 
 class HostedNegotiation(Negotiation):
@@ -104,10 +140,18 @@ class HostedNegotiation(Negotiation):
             raise IllegalMove(f"time ran back, from {self._at} to {at} ms", code="clock")
         event = self._event()
         if event is not None and at - self._began >= event:
-            later = deepcopy(self)  # a deadline has passed that nobody has let take effect yet
+            # A deadline has passed that nobody has let take effect yet. The logs are chains of any length, immutable,
+            # and shared: copying them would follow them, one call deeper an entry.
+            later = deepcopy(self, {id(chain): chain for chain in self._chains()})
             later.advance(at)
-            later.check(party, move, at)
+            later._check(party, move, at)
             return
+        self._check(party, move, at)
+
+    def _check(self, party: Party, move: AnyMove, at: int) -> None:
+        """:meth:`check`, where all that is due by then has taken effect."""
+        if self.result is not None:
+            raise IllegalMove("it is closed; no move is allowed", code="late")
         if type(party) is not int or not 0 <= party < len(self.names):
             raise IllegalMove(f"party {quote(party)} has no seat here", code="turn")
         legal = self.legal(party)
@@ -131,6 +175,26 @@ class HostedNegotiation(Negotiation):
             self._due(event)
         self._at = max(self._at, at)
 
+    @property
+    def stage(self) -> Stage:
+        """How far it is."""
+        if self.result is None:
+            return Stage.OPEN
+        if isinstance(self.result, NoAgreement):
+            called_off = self.result.reason is Reason.CANCELLED
+            return Stage.CANCELLED if called_off else Stage.FAILED
+        return Stage.CLEARED
+
+    def cancel(self, at: int) -> None:
+        """The host calls it off, at its own time: nobody gets or pays anything. What is over stays as it is."""
+        self.advance(at)
+        if self.result is None:
+            self._fail(Reason.CANCELLED)
+
+    def examples(self, party: Party) -> Sequence[AnyMove]:
+        """Moves that a program which tries things out could not guess, such as the opening of a commitment."""
+        return ()
+
     def view(self, party: Party) -> AuctionView:
         """What ``party`` may see now."""
         view = self._views[party]
@@ -138,6 +202,10 @@ class HostedNegotiation(Negotiation):
         view.kinds = self.legal(party)
         self._show(view)
         return view
+
+    def _chains(self) -> list[object]:
+        """The newest entries of all logs."""
+        return [self.last, *(view.last for view in self._views)]
 
     # -- for protocols ---------------------------------------------------------------------------
 
@@ -154,16 +222,26 @@ class HostedNegotiation(Negotiation):
     def _all(self) -> range:
         return range(len(self.names))
 
-    def _allocate(self, units: dict[Party, int], payments: dict[Party, int | Fraction]) -> None:
+    def _allocate(
+        self,
+        units: Mapping[Party, int],
+        payments: Mapping[Party, int | Fraction],
+        goods: Mapping[Party, tuple[int, ...]] | None = None,
+    ) -> None:
         """Close with a result; parties that are not named get and pay nothing."""
         self.phase = "done"
         got = tuple(units.get(party, 0) for party in self._all)
         paid = tuple(payments.get(party, 0) for party in self._all)
-        self.result = (
-            Allocation(got, paid, self.round)
-            if any(got)
-            else NoAgreement(Reason.NO_SALE, None, self.round)
-        )
+        if not any(got) and not any(paid):
+            self._fail(Reason.NO_SALE)
+            return
+        of_each = tuple((goods or {}).get(party, ()) for party in self._all) if goods else ()
+        self.result = Allocation(got, paid, self.round, of_each)
+
+    def _fail(self, reason: Reason, by: Party | None = None) -> None:
+        """Close without a result."""
+        self.phase = "done"
+        self.result = NoAgreement(reason, by, self.round)
 
 
 def amount_of(value: object) -> int:
@@ -174,6 +252,24 @@ def amount_of(value: object) -> int:
             code="amount",
         )
     return value
+
+
+def tuple_of(values: object, least: int, most: int) -> tuple[object, ...]:
+    """A tuple of ``least`` to ``most`` entries; IllegalMove if it is none."""
+    if not _is_tuple(values, least, most):
+        raise IllegalMove(
+            f"{quote(values)} is not a tuple of {least} to {most} entries", code="length"
+        )
+    return cast("tuple[object, ...]", values)
+
+
+def amounts_of(values: object, most: int) -> tuple[int, ...]:
+    """A tuple of one to ``most`` amounts; IllegalMove if it is none."""
+    return tuple(amount_of(value) for value in tuple_of(values, 1, most))
+
+
+def _is_tuple(values: object, least: int, most: int) -> bool:
+    return type(values) is tuple and least <= len(cast("tuple[object, ...]", values)) <= most
 
 
 def _checked(parties: Sequence[str]) -> tuple[str, ...]:

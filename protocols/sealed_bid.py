@@ -23,14 +23,13 @@ Sources: Vickrey (1961); Krishna (2010), chapters 2 and 3; Naor (1991) for bit c
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from negotiate.bidder import commitment as commitment
 from negotiate.errors import IllegalMove
 from negotiate.moves import Bid, Commit, Reveal, Walk
-from negotiate.protocol import Protocol
 from negotiate.protocols.clearing.sealed import (
     Sale,
     all_pay,
@@ -38,7 +37,8 @@ from negotiate.protocols.clearing.sealed import (
     second_price,
     third_price,
 )
-from negotiate.protocols.hosted import LARGEST, HostedNegotiation, Table, amount_of
+from negotiate.protocols.hosted import LARGEST, HostedRules, Table, amount_of
+from negotiate.protocols.rounds import Rounds
 from negotiate.show import quote
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ TABLE: Table = {
 _RULES = {"first": first_price, "second": second_price, "third": third_price}
 
 
-class SealedBid(Protocol):
+class SealedBid(HostedRules):
     """The rules.
 
     Attributes:
@@ -84,19 +84,8 @@ class SealedBid(Protocol):
         """A new auction among one or more bidders."""
         return SealedBidding(self, domain, parties, at)
 
-    @property
-    def needs_clock(self) -> bool:
-        """It closes by time."""
-        return True
 
-
-def commitment(name: str, amount: int, salt: str) -> str:
-    """The hash that binds the party called ``name`` to ``amount``; the salt is long, random and its own."""
-    text = f"negotiate sealed bid\0{name}\0{amount}\0{salt}"
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-class SealedBidding(HostedNegotiation):
+class SealedBidding(Rounds):
     """The running state: who has answered, and the bids that nobody sees."""
 
     table: ClassVar[Table] = TABLE
@@ -105,17 +94,11 @@ class SealedBidding(HostedNegotiation):
     def __init__(
         self, rules: SealedBid, domain: Domain, parties: Sequence[str], at: int
     ) -> None:
-        super().__init__(domain, parties, "commit" if rules.commit_reveal else "open", at)
+        phase = "commit" if rules.commit_reveal else "open"
+        super().__init__(domain, parties, phase, at, rules.time_limit)
         self.rules = rules
         self._bids: dict[Party, int] = {}  # in the order that wins ties
         self._commits: dict[Party, str] = {}
-        self._out: set[Party] = set()
-        self._reveals_by = 0
-
-    def _may(self, party: Party) -> bool:
-        if self.phase == "reveal":
-            return party in self._commits and party not in self._bids
-        return not (party in self._bids or party in self._commits or party in self._out)
 
     def _refuse(self, party: Party, move: AnyMove, now: int) -> None:
         if isinstance(move, Bid):
@@ -150,21 +133,13 @@ class SealedBidding(HostedNegotiation):
             self._commits[party] = move.digest
             self._note(party, move.kind, None, self._all)
         else:
-            self._out.add(party)
             self._note(party, move.kind, None, [party])
-        if not any(self._may(other) for other in self._all):
-            self._next(now)
+        self._answered(party, now)
 
-    def _event(self) -> int:
-        return self._reveals_by if self.phase == "reveal" else self.rules.time_limit
-
-    def _due(self, now: int) -> None:
-        self._next(now)
-
-    def _next(self, now: int) -> None:
+    def _end_round(self, now: int) -> None:
         if self.phase == "commit" and self._commits:  # nobody reveals before all are bound
-            self.phase, self.round = "reveal", 2
-            self._reveals_by = now + self.rules.reveal_time
+            self.phase = "reveal"
+            self._call(self._commits, now, self.rules.reveal_time)
         else:
             self._close()
 
@@ -188,5 +163,10 @@ class SealedBidding(HostedNegotiation):
         self._allocate(units, {party: sign * amount for party, amount in due.items()})
 
     def _show(self, view: AuctionView) -> None:
+        super()._show(view)
         view.mine = self._bids.get(view.party)
-        view.close = self._event()
+
+    def examples(self, party: Party) -> Sequence[AnyMove]:
+        """A bid, committed to and opened."""
+        name, amount = self.names[party], 10 + party
+        return (Commit(commitment(name, amount, "salt")), Reveal(amount, "salt"))

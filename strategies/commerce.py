@@ -16,24 +16,26 @@ from negotiate.errors import StrategyError
 from negotiate.strategies.offering import Offering
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from negotiate.domain.issues import Outcome
     from negotiate.strategy import Brief, View
 
 
-def marginal_value(units: int, periods: int, arrival: float, low: float, high: float) -> float:
+def marginal_value(units: int, arrivals: Sequence[float], low: float, high: float) -> float:
     """What the last of some units of stock is worth to a seller, in utility.
 
-    In each of the coming periods a customer arrives with probability ``arrival`` who would pay anything from ``low`` to
-    ``high``, each equally likely. The value of x units with n periods to go is ``V(x, n) = max over p of
-    f(p) (p + V(x-1, n-1)) + (1 - f(p)) V(x, n-1)`` with ``f(p) = arrival (high - p)/(high - low)``; where m is what
-    the unit is worth in the next period, the best price is ``(high + m)/2``, at least ``low``. The result is
-    ``V(units, periods) - V(units - 1, periods)``.
+    In the n-th of the coming periods a customer arrives with probability ``arrivals[n]`` who would pay anything from
+    ``low`` to ``high``, each equally likely. The value of x units before period n is ``V(x, n) = max over p of f(p)
+    (p + V(x-1, n+1)) + (1 - f(p)) V(x, n+1)`` with ``f(p) = arrivals[n] (high - p)/(high - low)``; where m is what the
+    unit is worth in the next period, the best price is ``(high + m)/2``, at least ``low``. The result is
+    ``V(units, 0) - V(units - 1, 0)``.
 
     Source: Gallego & van Ryzin (1994), "Optimal dynamic pricing of inventories with stochastic demand over finite
-    horizons", in discrete time.
+    horizons", in discrete time; Zhao & Zheng (2000) for demand that changes.
     """
     values = [0.0] * (units + 1)
-    for _ in range(periods):
+    for arrival in reversed(arrivals):
         later = values
         values = [0.0]
         for x in range(1, units + 1):
@@ -87,7 +89,8 @@ class StockSeller(Merchant):
     Attributes:
         units: units in stock, this one included.
         periods: periods left to sell them, the present negotiation not included.
-        arrival: chance of a customer in each period.
+        arrival: chance of a customer in the first of these periods.
+        trend: by what factor that chance changes from each period to the next; it stays at most 1.
         low: least that a customer would pay, as a utility of the seller.
         high: most that a customer would pay, as a utility of the seller.
         e: concession exponent; below 1 Boulware.
@@ -99,20 +102,29 @@ class StockSeller(Merchant):
     low: float = 0.0
     high: float = 1.0
     e: float = 0.5
+    trend: float = 1.0
 
     def __post_init__(self) -> None:
         fits = self.units >= 1 and self.periods >= 0 and 0 <= self.arrival <= 1
+        fits = fits and 0 <= self.trend < 1e9
         if not (fits and self.low < self.high and self.e > 0):
             raise StrategyError(
-                f"{self!r} makes no sense: units >= 1, periods >= 0, 0 <= arrival <= 1, low < high and e > 0 "
-                "are expected",
+                f"{self!r} makes no sense: units >= 1, periods >= 0, 0 <= arrival <= 1, trend >= 0, low < high and "
+                "e > 0 are expected",
                 code="parameter",
             )
 
     def business_floor(self) -> float:
         """The marginal value of the unit."""
-        value = marginal_value(self.units, self.periods, self.arrival, self.low, self.high)
+        value = marginal_value(self.units, self.demand(), self.low, self.high)
         return value * SCALE
+
+    def demand(self) -> list[float]:
+        """The chance of a customer in each of the coming periods."""
+        chances = [self.arrival]
+        for _ in range(self.periods - 1):
+            chances.append(min(chances[-1] * self.trend, 1.0))
+        return chances[: self.periods]
 
     def concession(self) -> float:
         """The exponent given."""

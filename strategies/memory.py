@@ -9,10 +9,29 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import cast
+from inspect import signature
+from typing import TYPE_CHECKING, cast
 
 from negotiate.errors import StrategyError
 from negotiate.show import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def remembers(strategy: Callable[..., object]) -> bool:
+    """Whether a strategy can be made with a memory."""
+    return "memory" in signature(strategy).parameters
+
+
+def require_memory(given: object) -> None:
+    """Raise StrategyError unless it is a memory, or None."""
+    if given is not None and not isinstance(given, Memory):
+        raise StrategyError(
+            f"memory is {quote(given)}; a Memory or None is expected",
+            code="parameter",
+            help="it cannot be written in brackets; hand it in with negotiate.arena.play_sequence",
+        )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ accepts and offers nothing worth less than what the other threads make it hope f
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, cast
 
 from negotiate.domain.preferences import SCALE
@@ -24,22 +25,42 @@ if TYPE_CHECKING:
 _STEPS = 200
 
 
-def expected_best(ranges: Sequence[tuple[float, float]]) -> float:
-    """The mean of the largest of independent numbers, each drawn evenly from its range; 0 without any.
+@dataclass(frozen=True)
+class Belief:
+    """What one thread may finally bring: between ``low`` and ``high``, ``F(x) = ((x - low) / (high - low))**shape``.
 
-    ``E max = high - integral of the product of the distribution functions``, from the least to the largest end.
+    Attributes:
+        low: the least.
+        high: the most.
+        shape: 1 for evenly, above 1 for rather near the top, below 1 for rather near the bottom.
     """
-    if not ranges:
+
+    low: float
+    high: float
+    shape: float = 1.0
+
+    def cdf(self, x: float) -> float:
+        """The chance that it is at most ``x``."""
+        if x >= self.high:
+            return 1.0
+        share = max(x - self.low, 0.0) / (self.high - self.low)
+        below: float = share**self.shape
+        return below
+
+
+def expected_best(beliefs: Sequence[Belief]) -> float:
+    """The mean of the best of several threads, independent of each other; 0 without any.
+
+    ``E max = high - integral of the product of the F_j``, from the largest of their low ends to the largest high end.
+    """
+    if not beliefs:
         return 0.0
-    low, high = max(a for a, _ in ranges), max(b for _, b in ranges)
+    low, high = max(b.low for b in beliefs), max(b.high for b in beliefs)
     width = (high - low) / _STEPS
-    area = 0.0
-    for i in range(_STEPS):
-        x, product = low + (i + 0.5) * width, 1.0
-        for a, b in ranges:
-            product *= 1.0 if x >= b else (x - a) / (b - a)
-        area += product * width
-    return high - area
+    area = sum(
+        prod(belief.cdf(low + (i + 0.5) * width) for belief in beliefs) for i in range(_STEPS)
+    )
+    return high - area * width
 
 
 @dataclass
@@ -68,27 +89,40 @@ class Desk:
     @property
     def open(self) -> int:
         """Agreements that are still wanted."""
-        return self.deals - sum(thread.signed for thread in self.threads)
+        return self.deals - len(self.held)
+
+    @property
+    def held(self) -> list[Thread]:
+        """Threads with an agreement that binds the buyer."""
+        return [thread for thread in self.threads if thread.signed and not thread.released]
+
+    def price(self, time: float) -> float | None:
+        """What an agreement must be worth to be wanted now, in units of 1e-9; None if nothing is wanted any more."""
+        return None if self.open <= 0 else float("-inf")
+
+    def signs(self, thread: Thread, time: float) -> None:
+        """Told that ``thread`` has an agreement, made at relative time ``time``."""
 
     def outside(self, asking: Thread, *, last: bool) -> float:
         """What the other threads are worth to ``asking``, in units of 1e-9.
 
-        That is the best offer standing in another thread, or what is to be expected of the best of them if that is
-        more: each may end anywhere between the best it was offered and what it last demanded. In the last round of
-        ``asking`` only what stands counts. The cost of switching is taken off.
+        ``max(E[best of the others], best standing offer - switching)``, where each of the others may end anywhere
+        between the best it was offered and what it last demanded, evenly (:func:`expected_best`). In the last round of
+        ``asking`` only what stands counts. With several agreements to make the best other offers are spoken for, and
+        only the standing ones count.
         """
         others = [
             t for t in self.threads if t is not asking and t.running and t.offered is not None
         ]
         standing = sorted((t.standing for t in others), reverse=True)
-        # With several deals to make the best other offers are spoken for.
-        best = standing[self.open - 1] if len(standing) >= self.open > 0 else 0
+        place = max(self.open, 1) - 1
+        best = standing[place] if place < len(standing) else 0
         hoped = 0.0
-        if not last and self.open == 1:
+        if not last and self.deals == 1:
             hoped = expected_best(
-                [(t.offered or 0.0, max(t.demanded, t.offered or 0.0)) for t in others]
+                [Belief(t.offered or 0.0, max(t.demanded, t.offered or 0.0)) for t in others]
             )
-        return max(float(best), hoped) - self.switching * SCALE
+        return max(best - self.switching * SCALE, hoped)
 
 
 class Thread(Strategy):
@@ -103,7 +137,9 @@ class Thread(Strategy):
 
     Attributes:
         running: whether the negotiation goes on.
-        signed: whether it ended in an agreement.
+        signed: whether it ended in an agreement, or has just accepted.
+        released: whether the buyer has bought itself out of that agreement.
+        worth: utility of the agreement, in units of 1e-9.
         offered: utility of the best offer received; None before any.
         standing: utility of the offer that stands.
         demanded: utility of the own last offer.
@@ -112,7 +148,8 @@ class Thread(Strategy):
     def __init__(self, desk: Desk, inner: Strategy) -> None:
         self.desk = desk
         self.inner = inner
-        self.running = self.signed = False
+        self.running = self.signed = self.released = False
+        self.worth = 0
         self._asked: tuple[View, Entry | None] | None = None
         self.offered: float | None = None
         self.standing = 0
@@ -123,7 +160,8 @@ class Thread(Strategy):
         super().begin(brief)
         self.inner.begin(brief)
         self.own = brief.preferences
-        self.running, self.signed, self._asked = True, False, None
+        self.running, self.signed, self.released = True, False, False
+        self._asked = None
 
     @property
     def waiting(self) -> bool:
@@ -137,14 +175,16 @@ class Thread(Strategy):
         """Play as the inner strategy, but never below the outside option, and sign only what is wanted."""
         self._asked = None
         self._note(view)
-        if self.desk.open <= 0:
+        price = self.desk.price(view.time)
+        if price is None:
             return WALK
         if any(thread.waiting for thread in self.desk.threads):
             raise LocalError(
                 "another thread's offer is still open; let its seller answer first",
                 code="concurrent",
             )
-        floor = max(self.desk.outside(self, last=view.rounds_left == 1), self.own.reservation)
+        outside = self.desk.outside(self, last=view.rounds_left == 1)
+        floor = max(outside, self.own.reservation, price)
         move = self._above(floor, self.inner.respond(view), view)
         if isinstance(move, Offer):
             self._asked, self.demanded = (
@@ -152,7 +192,7 @@ class Thread(Strategy):
                 float(self.own.utility(move.outcome)),
             )
         elif move == ACCEPT:
-            self.signed = True
+            self.signed, self.worth = True, self.standing
         return move
 
     def end(self, result: Result) -> None:
@@ -160,6 +200,9 @@ class Thread(Strategy):
         self.inner.end(result)
         self.running, self._asked = False, None
         self.signed = isinstance(result, Agreement)
+        if isinstance(result, Agreement):
+            self.worth = self.own.utility(result.outcome)
+            self.desk.signs(self, result.time)
 
     def _note(self, view: View) -> None:
         if view.standing is None:

@@ -13,19 +13,28 @@ import pytest
 from negotiate.moves import (
     Accept,
     AnyMove,
+    Ask,
     Bid,
     Breakdown,
     Cancel,
     Commit,
+    Demand,
+    Inform,
+    ItemBid,
+    Marginals,
     MarketMove,
     Move,
     Offer,
     Order,
+    PackageBid,
+    Pass,
+    Prefer,
     Proceed,
     Reject,
     Reveal,
     Turn,
     Walk,
+    Withdraw,
 )
 
 MOVES: list[AnyMove] = [
@@ -40,6 +49,15 @@ MOVES: list[AnyMove] = [
     Reveal(5, "salt"),
     Order("1", "buy", 10, 3),
     Cancel("1"),
+    Ask(5),
+    Marginals((5, 3)),
+    Demand(1, (2, 0)),
+    Prefer(1, ("a", "b")),
+    ItemBid("a", 5),
+    PackageBid(("a", "b"), 5),
+    Withdraw("a"),
+    Pass(1),
+    Inform(True),
 ]
 each_move = pytest.mark.parametrize("move", MOVES, ids=lambda move: move.kind)
 

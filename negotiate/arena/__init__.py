@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from negotiate.arena.progress import Progress as Progress
     from negotiate.arena.results import Results as Results
     from negotiate.arena.runner import run as run
+    from negotiate.arena.sequence import Meeting as Meeting
+    from negotiate.arena.sequence import play_sequence as play_sequence
     from negotiate.arena.statistics import Leaderboard as Leaderboard
     from negotiate.arena.statistics import Standing as Standing
     from negotiate.arena.tournament import Tournament as Tournament
@@ -24,11 +26,13 @@ _HOME = {
     "Interrupted": "negotiate.arena.progress",
     "Leaderboard": "negotiate.arena.statistics",
     "Limits": "negotiate.arena.watchdog",
+    "Meeting": "negotiate.arena.sequence",
     "Progress": "negotiate.arena.progress",
     "Results": "negotiate.arena.results",
     "Standing": "negotiate.arena.statistics",
     "Sweep": "negotiate.arena.columns",
     "Tournament": "negotiate.arena.tournament",
+    "play_sequence": "negotiate.arena.sequence",
     "run": "negotiate.arena.runner",
     "sweep": "negotiate.arena.columns",
 }
@@ -36,11 +40,13 @@ __all__ = [
     "Interrupted",
     "Leaderboard",
     "Limits",
+    "Meeting",
     "Progress",
     "Results",
     "Standing",
     "Sweep",
     "Tournament",
+    "play_sequence",
     "run",
     "sweep",
 ]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
     from concurrent.futures import Executor
 
-    from negotiate.registry import Spec
+    from negotiate.registry import AnySpec
 
 _PATIENCE = 10.0  # seconds for the scheduler to answer and for the first worker to come
 
@@ -52,7 +52,7 @@ class Cluster:
 
 @contextmanager
 def connect(
-    address: str, strategies: Iterable[Spec] = (), *, patience: float = _PATIENCE
+    address: str, strategies: Iterable[AnySpec] = (), *, patience: float = _PATIENCE
 ) -> Generator[Cluster]:
     """Connect to the scheduler of a Dask cluster.
 
@@ -132,7 +132,7 @@ def _reach(address: str, patience: float) -> None:
         ) from None
 
 
-def _examined(client: Any, strategies: list[Spec], patience: float) -> int:
+def _examined(client: Any, strategies: list[AnySpec], patience: float) -> int:
     """How many batches the workers play at a time; ArenaError if they are not fit for it."""
     try:
         client.wait_for_workers(1, timeout=patience)

@@ -43,20 +43,23 @@ from pydantic import ValidationError
 from negotiate import __version__, registry
 from negotiate.arena.cells import canonical
 from negotiate.arena.description import source_of, text_of
+from negotiate.arena.kinds import is_hosted
 from negotiate.arena.replay import restored
 from negotiate.arena.tournament import Tournament
 from negotiate.arena.watchdog import Limits
 from negotiate.domain.formats._node import Node, decimal
 from negotiate.domain.formats.toml_text import key, lines, text, value
-from negotiate.domain.scenario import bundled
+from negotiate.domain.markets import bundled_markets, load_market
+from negotiate.domain.scenario import Scenario, bundled
 from negotiate.errors import ArenaError, FormatError, NegotiateError
 from negotiate.protocol import Protocol
-from negotiate.show import safe
+from negotiate.show import quote, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from negotiate.domain.scenario import Scenario
+    from negotiate.arena.kinds import Game
+    from negotiate.domain.markets import Market
 
 FILE = "arena.toml"
 FORMAT = "negotiate-arena"
@@ -74,7 +77,7 @@ class Config:
     """What a file says; None, or nothing, where it says nothing.
 
     Attributes:
-        scenarios: names, paths, or scenarios that stood in the file.
+        scenarios: names, paths, or scenarios and markets that are described in the file.
         strategies: names.
         rules: the protocol.
         repetitions: how often each cell is played.
@@ -84,7 +87,7 @@ class Config:
         limits: guards on time.
     """
 
-    scenarios: tuple[Scenario | str, ...] = ()
+    scenarios: tuple[Scenario | Market | str, ...] = ()
     strategies: tuple[str, ...] = ()
     rules: Protocol | None = None
     repetitions: int | None = None
@@ -162,12 +165,13 @@ def written(tournament: Tournament, limits: Limits) -> str:
 
 
 def _lines(tournament: Tournament, limits: Limits) -> Iterator[str]:
-    at_home = [one for one in tournament.loaded if source_of(one) in bundled()]
-    others = [one for one in tournament.loaded if source_of(one) not in bundled()]
+    home = {*bundled(), *bundled_markets()}
+    at_home = [_origin(one) for one in tournament.loaded if _origin(one) in home]
+    others = [one for one in tournament.loaded if _origin(one) not in home]
     yield f"# Written by negotiate {__version__}. To play it again: nego arena {FILE}"
     yield f"format = {text(FORMAT)}"
     yield f"version = {VERSION}"
-    yield f"scenarios = {value([source_of(one) for one in at_home])}"
+    yield f"scenarios = {value(at_home)}"
     yield "strategies = ["
     yield from (f"  {text(spec.id)}," for spec in tournament.specs)
     yield "]"
@@ -186,8 +190,13 @@ def _lines(tournament: Tournament, limits: Limits) -> Iterator[str]:
         yield f"name = {text(one.name)}"
         yield f"source = {text(one.source)}"
         yield f"digest = {text(one.digest)}"
-        if (own := text_of(one)) is not None:
+        if isinstance(one, Scenario) and (own := text_of(one)) is not None:
             yield f"text = {lines(own)}"
+
+
+def _origin(game: Game) -> str:
+    """Where it can be loaded from: a bundled one by its name."""
+    return source_of(game) if isinstance(game, Scenario) else game.origin
 
 
 def _rules_lines(rules: Protocol) -> Iterator[str]:
@@ -216,13 +225,15 @@ def _config(root: Node, folder: Path) -> Config:
         raise said.wrong(f'"{FORMAT}"')
     if (said := root.need("version")).value != VERSION:
         raise said.wrong(f"version {VERSION}")
+    limits, said = root.get("limits"), root.get("rules")
+    rules = None if said is None else _rules(said)
+    read = _market if rules is not None and is_hosted(rules) else _scenario
     named = [_located(one, folder) for one in _items(root, "scenarios")]
-    inside = [_scenario(one, folder) for one in _items(root, "scenario")]
-    limits, rules = root.get("limits"), root.get("rules")
+    inside = [read(one, folder) for one in _items(root, "scenario")]
     return Config(
         scenarios=(*named, *inside),
         strategies=tuple(one.text(_LONG) for one in _items(root, "strategies")),
-        rules=None if rules is None else _rules(rules),
+        rules=rules,
         repetitions=None if (one := root.get("repetitions")) is None else one.integer(),
         seed=None if (one := root.get("seed")) is None else _seed(one),
         self_play=_truth(root.get("self_play")),
@@ -242,7 +253,7 @@ def _items(node: Node, name: str) -> list[Node]:
 
 def _located(node: Node, folder: Path) -> str:
     said = node.text(_LONG)
-    return said if said in bundled() else str(folder / said)
+    return said if said in {*bundled(), *bundled_markets()} else str(folder / said)
 
 
 def _scenario(node: Node, folder: Path) -> Scenario:
@@ -259,6 +270,18 @@ def _scenario(node: Node, folder: Path) -> Scenario:
         return replace(restored(about), source=source)
     except ArenaError as error:
         raise node.error(str(error)) from None
+
+
+def _market(node: Node, folder: Path) -> Market:
+    node.only(("name", "source", "digest"))
+    source = node.need("source").text(_LONG)
+    try:
+        found = load_market(_nearest(source, folder))
+    except NegotiateError as error:
+        raise node.error(f"the market does not load: {error}") from None
+    if found.digest != node.need("digest").text():
+        raise node.error(f"the market in {quote(source)} is not what it was")
+    return replace(found, source=source)
 
 
 def _nearest(source: str, folder: Path) -> str:

@@ -73,8 +73,9 @@ def cases(seed: int, count: int, scenarios: Sequence[Scenario] | None = None) ->
             yield _case(seed, i, scenario, AlternatingOffers(rounds=20), seat)
     for i, rules in enumerate(_RULES):
         yield _case(seed, i, random_scenario(seed, -1 - i), rules)
-    for i, rules in enumerate(_MANY):
-        yield _case(seed, i, random_scenario(seed, -101 - i, parties=3 + i % 3), rules)
+    for i in range(max(count // _FEWER, len(_MANY))):
+        scenario = random_scenario(seed, -101 - i, parties=3 + i % 3)
+        yield _case(seed, i, scenario, _MANY[i % len(_MANY)])
 
 
 def large(seed: int, outcomes: int) -> Case:
@@ -113,6 +114,8 @@ class _Vast(Domain):
 _ENUMERABLE = 2_000_000
 _RULES = (
     AlternatingOffers(rounds=1),
+    AlternatingOffers(rounds=2),
+    AlternatingOffers(rounds=3),
     AlternatingOffers(rounds=None, time_limit=400),
     AlternatingOffers(rounds=25, time_limit=600),
     AlternatingOffers(rounds=20_000, time_limit=500),
@@ -120,6 +123,7 @@ _RULES = (
     AlternatingOffers(rounds=40, consent="majority"),
     AlternatingOffers(rounds=40, discounting="round"),
 )
+_FEWER = 8  # bilateral scenarios for one with more parties
 _MANY = (
     AlternatingOffers(rounds=20),
     AlternatingOffers(rounds=20, consent="majority"),

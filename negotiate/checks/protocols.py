@@ -1,25 +1,32 @@
-"""Checks protocols: the table is the truth, a refusal changes nothing, the log is all there is, and it ends."""
+"""Checks protocols: the table is the truth, a refusal changes nothing, the log is all there is, and it ends.
+
+Bargaining is tried with every move; where everybody may move at once, in auctions and markets, moves are guessed
+from what a party sees, and time passes by leaps, to the deadlines. What no game came through is told as a fact.
+"""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
-from typing import TYPE_CHECKING, TypeAlias, get_args
+from typing import TYPE_CHECKING, TypeAlias, cast, get_args
 
 from negotiate.checks.reach import reachable
 from negotiate.checks.report import Fact, Notebook, Report, Rule, Severity
+from negotiate.checks.trials import foreign, nonsense, trials
 from negotiate.domain import Choice, Domain
 from negotiate.errors import IllegalMove, LocalError
 from negotiate.match import derive_seed
 from negotiate.moves import CHANCE, Move, Offer
 from negotiate.protocol import Agreement, NoAgreement, Reason, View, unfold
+from negotiate.protocols.hosted import HostedNegotiation
 from negotiate.show import one_line, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from negotiate.moves import Party
+    from negotiate.moves import AnyMove, Party
     from negotiate.protocol import Entry, Negotiation, Protocol
 
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
@@ -41,6 +48,9 @@ RULES: dict[str, Rule] = {
     ),
     "fold": Rule(_ERROR, "keep all state a function of the rules and the moves"),
     "value": Rule(_ERROR, "make the rules a frozen model of plain values"),
+    "starts": Rule(
+        _ERROR, "let start take two, three or four parties; give a domain that fits the rules"
+    ),
     "ends": Rule(_ERROR, "limit rounds or time, and let advance() apply the limit on time"),
     "view": Rule(
         _ERROR, "hand out copies; give a view no way to the negotiation or to another view"
@@ -49,26 +59,21 @@ RULES: dict[str, Rule] = {
 """What is checked, how bad a breach is, and its cure."""
 
 _DOMAIN = Domain((Choice("a", ("x", "y", "z")), Choice("b", ("x", "y"))))
-_OFF: tuple[object, ...] = (
-    None,
-    (),
-    (0,),
-    (0, 0, 0),
-    (3, 0),
-    (-1, 0),
-    (True, 0),
-    (0.0, 0),
-    [0, 0],
-)
 _STEPS = 3_000
+_HOSTED_STEPS = 60
+_KINDS = len(get_args(Move)) + 1  # moves that strangers try, too
+_LONG = 10**15
 _Table: TypeAlias = "Mapping[tuple[str, str], tuple[str, ...]]"
 
 
-def check_protocol(protocol: Protocol, *, seed: int = 0, games: int = 40) -> Report:
+def check_protocol(
+    protocol: Protocol, *, domain: Domain = _DOMAIN, seed: int = 0, games: int = 40
+) -> Report:
     """Walk through a protocol, try everything at every phase, and tell everything that is wrong with it.
 
     Args:
         protocol: the rules to check.
+        domain: what is negotiated; needed where the rules name issues.
         seed: of the walks.
         games: how many walks, with two to four parties.
     """
@@ -77,15 +82,20 @@ def check_protocol(protocol: Protocol, *, seed: int = 0, games: int = 40) -> Rep
     if table is None:
         notes.add("no-table", f"{type(protocol).__name__} has no table to check it against")
     _check_value(protocol, notes)
-    walk = _Walk(protocol, table or {}, notes)
+    walk = _Walk(protocol, domain, table or {}, notes)
     for game in range(games):
         parties = 2 + game % 3
         random = Random(derive_seed("protocol", seed, game))  # noqa: S311 - play, not secrets
         try:
-            _check_start(protocol, parties, notes)
+            _check_start(walk.start, parties, protocol, notes)
             walk.game(random, parties, f"{seed}/{game}", stubborn=game < 3)
         except LocalError:  # these rules are not for so many parties
             continue
+    if games and not walk.games:
+        notes.add(
+            "starts",
+            f"no game of {type(protocol).__name__} could be begun and played to its end",
+        )
     return Report(type(protocol).__name__, notes.findings, walk.facts())
 
 
@@ -94,6 +104,7 @@ class _Walk:
     """Games played at random, trying at every step what should not be possible."""
 
     protocol: Protocol
+    domain: Domain
     table: _Table
     notes: Notebook
     covered: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
@@ -101,31 +112,56 @@ class _Walk:
     games: int = 0
     reasons: set[str] = field(default_factory=set[str])
 
+    def start(self, parties: int) -> Negotiation:
+        """A new game."""
+        return self.protocol.start(self.domain, [f"p{i}" for i in range(parties)], 0)
+
     def game(self, random: Random, parties: int, seed: str, *, stubborn: bool) -> None:
         """One game: refusals first, then a legal move, until it is over."""
         self.seed, self.parties, self.random = seed, parties, random
-        state = _start(self.protocol, parties)
-        log: list[tuple[Party, Move, int]] = []
+        state = self.start(parties)
+        hosted = isinstance(state, HostedNegotiation)
+        log: list[tuple[Party, AnyMove, int]] = []
         at = 0
         self._isolated(state)
-        for step in range(_STEPS):
+        if hosted:
+            self._silent(parties)
+        for step in range(_HOSTED_STEPS if hosted else _STEPS):
             self.step = step + 1
-            at += random.randint(0, 9) if self.protocol.needs_clock else 0
+            at = self._later(state, at)
             state.advance(at)
             if state.result is not None:
                 break
             legal = self._legal(state, at, thorough=step < 4 or random.random() < 0.03)
             if not legal:
+                if hosted:
+                    continue  # none was guessed; time passes
                 self._note("ends", "no move is legal, and it is not over")
                 return
             party, move = self._choose(legal, stubborn=stubborn)
             before = _phase(state)
             log.append((party, move, at))
-            state.push(party, move, at)
+            _push(state, party, move, at)
             self._followed(state, before, move)
-        self._over(state, at)
-        self._folds(state, log, at, parties)
+        self._isolated(state)
+        self._folds(state, log, self._over(state, at))
         self.games += 1
+
+    def _silent(self, parties: int) -> None:
+        """Nobody says anything."""
+        self.step, state = 0, self.start(parties)
+        state.advance(_LONG)
+        if state.result is None:
+            self._note("ends", "silence holds up the close")
+
+    def _later(self, state: Negotiation, at: int) -> int:
+        """The time of the next step; now and then that of a deadline."""
+        if not self.protocol.needs_clock:
+            return at
+        if isinstance(state, HostedNegotiation) and self.random.random() < 0.15:
+            close = state.view(0).close
+            return at if close is None else max(at, close)
+        return at + self.random.randint(0, 9)
 
     def facts(self) -> dict[str, Fact]:
         """What was walked, and the rows of the table that no game came through."""
@@ -143,23 +179,43 @@ class _Walk:
 
     def _legal(
         self, state: Negotiation, at: int, *, thorough: bool
-    ) -> list[tuple[Party, Move]]:
-        legal: list[tuple[Party, Move]] = []
+    ) -> list[tuple[Party, AnyMove]]:
+        legal: list[tuple[Party, AnyMove]] = []
         strangers = (*range(-1, self.parties + 1), None, True, "0", 0.0) if thorough else ()
-        for move in self._moves():
-            legal += [(p, move) for p in state.to_move if self._allowed(state, p, move, at)]
-            for stranger in strangers:
+        for number, (by, move) in enumerate(self._moves(state, thorough=thorough)):
+            movers = state.to_move if by is None else (by,)
+            legal += [(p, move) for p in movers if self._allowed(state, p, move, at)]
+            for stranger in strangers if number < _KINDS else ():
                 self._allowed(state, stranger, move, at)
-        for nonsense in _nonsense() if thorough else ():
-            for party in state.to_move:
-                if self._allowed(state, party, nonsense, at):
-                    self._note("escapes", f"{quote(nonsense)} is let through")
+        if thorough and legal:
+            self._ahead(state, legal[-1][1], at + _LONG)
+        for junk in nonsense(state, self.domain, self.random) if thorough else ():
+            for party in state.to_move[:1]:
+                if self._allowed(state, party, junk, at):
+                    self._note("escapes", f"{quote(junk)} is let through")
         return legal
 
-    def _moves(self) -> list[Move]:
-        outcomes = [_DOMAIN.at(self.random.randrange(_DOMAIN.size)) for _ in range(2)]
+    def _moves(
+        self, state: Negotiation, *, thorough: bool
+    ) -> list[tuple[Party | None, AnyMove]]:
+        """Moves to try, each with who is to try it; None for all who may move."""
+        domain, random = self.domain, self.random
+        if isinstance(state, HostedNegotiation):
+            tried: list[tuple[Party | None, AnyMove]] = [
+                (p, move) for p in state.to_move for move in trials(state, p, domain, random)
+            ]
+            strange = foreign(state, 0, domain, random) if thorough else ()
+            return [*tried, *((None, move) for move in strange)]
+        outcomes = [domain.at(random.randrange(domain.size)) for _ in range(2)]
         others: list[Move] = [cls() for cls in get_args(Move) if cls is not Offer]
-        return [*map(Offer, outcomes), *others]
+        return [(None, move) for move in (*map(Offer, outcomes), *others)]
+
+    def _ahead(self, state: Negotiation, move: AnyMove, at: int) -> None:
+        """A check at a time when deadlines have passed that have not taken effect yet."""
+        seen = _observe(state, self.parties)
+        self._refused(state.check, 0, move, at)
+        if _observe(state, self.parties) != seen:
+            self._note("check", f"check of {quote(move)} at a later time changes the state")
 
     def _allowed(self, state: Negotiation, party: object, move: object, at: int) -> bool:
         """Whether the protocol allows it; tries it where it does not, and looks that nothing changed."""
@@ -197,7 +253,9 @@ class _Walk:
             return True
         return False
 
-    def _choose(self, legal: list[tuple[Party, Move]], *, stubborn: bool) -> tuple[Party, Move]:
+    def _choose(
+        self, legal: list[tuple[Party, AnyMove]], *, stubborn: bool
+    ) -> tuple[Party, AnyMove]:
         if stubborn:  # goes on as long as the rules allow
             return min(legal, key=lambda m: ("offer", "proceed").count(m[1].kind) == 0)
         fresh = [m for m in legal if not any(m[1].kind == kind for _, kind, _ in self.covered)]
@@ -205,7 +263,7 @@ class _Walk:
 
     # -- looking ---------------------------------------------------------------------------------
 
-    def _followed(self, state: Negotiation, before: str, move: Move) -> None:
+    def _followed(self, state: Negotiation, before: str, move: AnyMove) -> None:
         after = _phase(state)
         self.covered.add((before, move.kind, after))
         over = isinstance(state.result, NoAgreement) and state.result.reason is Reason.DEADLINE
@@ -215,38 +273,38 @@ class _Walk:
                 "table", f"{move.kind} in phase {before} leads to {after}, not {follows}"
             )
 
-    def _over(self, state: Negotiation, at: int) -> None:
+    def _over(self, state: Negotiation, at: int) -> int:
+        """Look at the end, and let time bring it if nothing else did; the time of it."""
         if state.result is None and self.protocol.needs_clock:
-            at += 10**15
+            at += _LONG
             state.advance(at)
         if state.result is None:
             if self.parties * (self.protocol.steady_rounds or 0) < _STEPS // 2:
                 self._note("ends", f"not over after {_STEPS:,} moves")
-            return
+            return at
         agreed = isinstance(state.result, Agreement)
         self.reasons.add("accept" if agreed else state.result.reason)  # type: ignore[union-attr]
         if state.to_move:
             self._note("ends", "somebody is to move although it is over")
-        for move in self._moves():
+        for _, move in self._moves(state, thorough=True):
             for party in range(-1, self.parties):
                 self._allowed(state, party, move, at)
+        return at
 
     def _folds(
-        self, state: Negotiation, log: list[tuple[Party, Move, int]], at: int, parties: int
+        self, state: Negotiation, log: list[tuple[Party, AnyMove, int]], at: int
     ) -> None:
-        again = _start(self.protocol, parties)
+        again = self.start(self.parties)
         try:
             for party, move, then in log:
                 again.advance(then)
-                again.push(party, move, then)
-            again.advance(
-                at if state.result is None or not self.protocol.needs_clock else 10**16
-            )
+                _push(again, party, move, then)
+            again.advance(at)
         except IllegalMove as error:
             self._note("fold", f"the same moves do not replay: {one_line(error)}")
             return
         same_log = unfold(again.last) == unfold(state.last)
-        if not same_log or _observe(again, parties)[:4] != _observe(state, parties)[:4]:
+        if not same_log or _observe(again, self.parties) != _observe(state, self.parties):
             self._note("fold", "the same moves give another state")
 
     def _isolated(self, state: Negotiation) -> None:
@@ -272,18 +330,22 @@ def _check_value(protocol: Protocol, notes: Notebook) -> None:
         notes.add("value", f"the rules cannot be written, read and hashed: {one_line(error)}")
 
 
-def _check_start(protocol: Protocol, parties: int, notes: Notebook) -> None:
+def _check_start(
+    start: Callable[[int], Negotiation], parties: int, protocol: Protocol, notes: Notebook
+) -> None:
     rules = protocol.model_dump_json()
-    first = _start(protocol, parties)
+    first = start(parties)
     seen = _observe(first, parties)
-    if _observe(_start(protocol, parties), parties) != seen:
+    if _observe(start(parties), parties) != seen:
         notes.add("pure-start", "starting twice gives two different states")
     if protocol.model_dump_json() != rules:
         notes.add("pure-start", "start changes the rules")
 
 
-def _start(protocol: Protocol, parties: int) -> Negotiation:
-    return protocol.start(_DOMAIN, [f"p{i}" for i in range(parties)], 0)
+def _push(state: Negotiation, party: Party, move: AnyMove, at: int) -> None:
+    state.push(
+        party, cast("Move", move), at
+    )  # of auctions and markets only where these are tried
 
 
 def _phase(state: Negotiation) -> str:
@@ -293,17 +355,24 @@ def _phase(state: Negotiation) -> str:
 def _observe(state: Negotiation, parties: int) -> tuple[object, ...]:
     """What can be seen of a negotiation from outside, but for its log, of which only the end is looked at."""
     views = [
-        (v.round, v.rounds, v.elapsed, v.standing, v.standing_by, v.legal, _end(v.last))
+        (*_shown(v), v.standing_by, v.legal, _end(v.last))
         for v in map(state.view, range(parties))
     ]
     seen = (state.round, state.result, state.to_move, _end(state.last))
     return (*seen, _phase(state), getattr(state, "standing", None), views)
 
 
+def _shown(view: View) -> list[object]:
+    """What stands in a view, the log and its unfoldings left out."""
+    cls: type = type(view)
+    return [getattr(view, name, None) for name in _slots(cls)]
+
+
+@cache
+def _slots(cls: type) -> tuple[str, ...]:
+    names = (name for base in cls.__mro__ for name in getattr(base, "__slots__", ()))
+    return tuple(name for name in names if name != "last" and not name.startswith("_"))
+
+
 def _end(last: Entry | None) -> tuple[object, ...] | None:
     return None if last is None else last[:4]
-
-
-def _nonsense() -> list[object]:
-    blank = object.__new__(Offer)
-    return [None, "accept", 42, Offer, blank, *(Offer(off) for off in _OFF)]  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from negotiate.show import safe
 
@@ -91,6 +91,15 @@ class Report:
         facts = [f"  {name}: {_plain(fact)}" for name, fact in self.facts.items()]
         found = [str(finding) for finding in self.findings]
         return "\n".join([f"{safe(self.subject)} {verdict}", *found, *facts])
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Report:
+        """The report that :meth:`as_dict` wrote."""
+        findings = tuple(
+            replace(Finding(**entry), severity=Severity(entry["severity"]))
+            for entry in given["findings"]
+        )
+        return cls(given["subject"], findings, given["facts"])
 
     def as_dict(self) -> dict[str, object]:
         """The report in values that JSON can hold."""

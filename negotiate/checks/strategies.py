@@ -6,11 +6,12 @@ import hashlib
 import pickle
 import statistics
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from negotiate import registry
+from negotiate.checks.bounds import Bounds
 from negotiate.checks.cases import Case, cases, large
 from negotiate.checks.lookout import Perturbed
 from negotiate.checks.processes import digests
@@ -59,6 +60,12 @@ RULES: dict[str, Rule] = {
     ),
     "pickle": Rule(_WARNING, "define the class at the top of a module that can be imported"),
     "steps": Rule(_ERROR, "do less in one turn; ask brief.preferences.space for outcomes"),
+    "slow": Rule(
+        _ERROR,
+        "bound every loop, and ask brief.preferences.space instead of searching; what waits for a person or a network "
+        "belongs into the program around the strategy",
+    ),
+    "died": Rule(_ERROR, "do not call exit; catch what compiled code may crash on"),
     "large": Rule(_WARNING, "ask brief.preferences.space; do not enumerate the domain"),
     "process": Rule(_WARNING, "make sure that the class imports in a fresh interpreter"),
 }
@@ -69,18 +76,39 @@ _MILLION = 10**6
 _LARGEST = 10**12
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How to examine a strategy; see :func:`check_strategy`.
+
+    Attributes:
+        scenarios: play these instead of random ones.
+        seed: of the random scenarios and of all matches.
+        count: how many random scenarios.
+        processes: also play in two fresh interpreters.
+        clock: nanoseconds.
+        bounds: of real time.
+    """
+
+    scenarios: Sequence[Scenario] | None = None
+    seed: int = 0
+    count: int = 100
+    processes: bool = False
+    clock: Callable[[], int] = time.perf_counter_ns
+    bounds: Bounds = field(default_factory=Bounds)
+
+
 def check_strategy(
     strategy: str | Spec | type[Strategy],
     *,
     scenarios: Sequence[Scenario] | None = None,
     seed: int = 0,
-    count: int = 40,
+    count: int = 100,
     processes: bool = False,
     clock: Callable[[], int] = time.perf_counter_ns,
 ) -> Report:
     """Play a strategy against several rivals in many scenarios, and tell everything that is wrong with it.
 
-    A strategy that never returns from a call is not cut.
+    A strategy that never returns from a call is not cut; :func:`~negotiate.checks.check_apart` does that.
 
     Args:
         strategy: a registered name, ``package.module:Class``, a specification, or a class.
@@ -94,18 +122,22 @@ def check_strategy(
         UnknownName: no such name.
         StrategyError: the name is not one of a strategy, or its parameters do not fit.
     """
-    spec = _spec(strategy)
-    check = _Check(spec, clock)
+    return examine(_spec(strategy), Plan(scenarios, seed, count, processes, clock))
+
+
+def examine(spec: Spec, plan: Plan) -> Report:
+    """What :func:`check_strategy` finds, by a plan."""
+    check = _Check(spec, plan)
     try:
         check.makes()
     except StrategyError as error:
         check.notes.add("make", str(error))
         return Report(spec.id, check.notes.findings, {})
-    check.plays(list(_fitting(spec, seed, count, scenarios)))
-    largest = check.large(seed)
+    check.plays(list(_fitting(spec, plan.seed, plan.count, plan.scenarios)))
+    largest = None if check.cut_short else check.large(plan.seed)
     facts = check.facts(largest)
-    if processes:
-        facts["same_in_other_processes"] = check.processes(seed)
+    if plan.processes and not check.cut_short:
+        facts["same_in_other_processes"] = check.processes(plan.seed)
     return Report(spec.id, check.notes.findings, facts)
 
 
@@ -114,7 +146,7 @@ def moves_digest(name: str, seed: int, count: int = 12) -> str:
     spec = registry.strategy(name)
     hasher = hashlib.sha256()
     for case in _fitting(spec, seed, count, None):
-        moves = _play(spec, case, time.perf_counter_ns, watch=False).match.moves
+        moves = _play(spec, case, Plan(), watch=False).match.moves
         hasher.update(repr([tuple(turn) for turn in moves]).encode())
     return hasher.hexdigest()
 
@@ -136,12 +168,14 @@ class _Trial:
 class _Check:
     """One strategy being checked."""
 
-    def __init__(self, spec: Spec, clock: Callable[[], int]) -> None:
+    def __init__(self, spec: Spec, plan: Plan) -> None:
         self.spec = spec
-        self.clock = clock
+        self.plan = plan
+        self.bounds = plan.bounds
         self.notes = Notebook(RULES)
         self.trials: list[_Trial] = []
         self.costs: list[int] = []
+        self.cut_short = False
 
     def makes(self) -> None:
         """Instances come fresh, and the specification can travel to another process."""
@@ -169,18 +203,31 @@ class _Check:
 
     def plays(self, todo: Sequence[Case]) -> None:
         """All cases once, watched; then again backwards, with other shared randomness, timed."""
-        self.trials = [_play(self.spec, case, self.clock, watch=True) for case in todo]
-        for trial in self.trials:
-            self._judge(trial)
+        for case in todo:
+            if self._stops(case, len(todo)):
+                return
+            self.trials.append(_play(self.spec, case, self.plan, watch=True))
+            self._judge(self.trials[-1])
         for trial in reversed(self.trials):
+            if self._stops(trial.case, len(todo)):
+                return
             if trial.match.reason is Reason.TIMEOUT:
                 continue  # only the lookout could cut it, and it would not end a second time
             with Perturbed(seed=20_261_122) as outside:
-                again = _play(self.spec, trial.case, self.clock, watch=False)
+                again = _play(self.spec, trial.case, self.plan, watch=False)
             self._compare(trial, again)
             if outside.touched:
                 self._add("global-random", trial.case, "changes a generator that others share")
             self.costs += [cost for w in again.witnesses.values() for cost in w.costs]
+
+    def _stops(self, case: Case, planned: int) -> bool:
+        """Whether there is no time for another match, or one was cut already."""
+        if self.bounds.spent and not self.bounds.rang:
+            played = f"after {len(self.trials)} of {planned} matches"
+            self.notes.add("slow", f"is too slow to be checked: time was up {played}")
+        self.cut_short = self.bounds.rang or self.bounds.spent
+        self.bounds.enter(f"in scenario {case.name}, seed {case.seed}")
+        return self.cut_short
 
     def large(self, seed: int) -> int | None:
         """The largest domain that it can play; None if not even the smallest tried."""
@@ -191,7 +238,8 @@ class _Check:
                 _ = case.scenario.roles[0].preferences.space.max_utility
             except DomainError:  # the library itself cannot
                 break
-            trial = _play(self.spec, case, self.clock, watch=True)
+            self.bounds.enter(f"in a domain of {outcomes:,} outcomes")
+            trial = _play(self.spec, case, self.plan, watch=True)
             if trial.match.fault in trial.witnesses:
                 if not self.notes.broken("raises", "illegal-move", "steps"):  # it is the size
                     self._add("large", case, f"with {outcomes:,} outcomes: {trial.match.error}")
@@ -207,7 +255,7 @@ class _Check:
             "matches": len(self.trials),
             "agreements": agreed,
             "moves": sum(len(trial.own) for trial in self.trials),
-            "deterministic": not self.notes.broken("deterministic"),
+            "deterministic": None if self.cut_short else not self.notes.broken("deterministic"),
             "us_per_move": statistics.median(self.costs) / 1000 if self.costs else None,
             "uses_its_random_stream": any(
                 witness.drew for trial in self.trials for witness in trial.witnesses.values()
@@ -234,8 +282,9 @@ class _Check:
         match, case = trial.match, trial.case
         at_fault = trial.witnesses.get(-1 if match.fault is None else match.fault)
         if at_fault is not None:
-            rule = _FAULTS.get(match.reason, "raises")
-            self._add(rule, case, match.error or "", at_fault.views)
+            rule = "slow" if self.bounds.rang else _FAULTS.get(match.reason, "raises")
+            what = (match.error or "").removeprefix("Overrun: ")
+            self._add(rule, case, what, at_fault.views)
         for witness in trial.witnesses.values():
             for rule, what, view in witness.contacts:
                 self._add(rule, case, what, view)
@@ -292,11 +341,11 @@ def _fitting(
             yield case
 
 
-def _play(spec: Spec, case: Case, clock: Callable[[], int], *, watch: bool) -> _Trial:
+def _play(spec: Spec, case: Case, plan: Plan, *, watch: bool) -> _Trial:
     witnesses: dict[int, Witness] = {}
 
     def observed(seat: int) -> Strategy:
-        witnesses[seat] = Witness(spec.make(), clock, watch=watch)
+        witnesses[seat] = Witness(spec.make(), plan.clock, plan.bounds, watch=watch)
         return witnesses[seat]
 
     others = iter(case.rivals)

@@ -12,6 +12,7 @@ from negotiate.strategy import Brief, Strategy, View
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from negotiate.checks.bounds import Bounds
     from negotiate.domain import Scenario
     from negotiate.protocol import Result
 
@@ -26,9 +27,12 @@ class Witness(Strategy):
         contacts: triples of rule, what was called, and the view.
     """
 
-    def __init__(self, inner: Strategy, clock: Callable[[], int], *, watch: bool) -> None:
+    def __init__(
+        self, inner: Strategy, clock: Callable[[], int], bounds: Bounds, *, watch: bool
+    ) -> None:
         self.inner = inner
         self.clock = clock
+        self.bounds = bounds
         self.views = 0
         self.costs: list[int] = []
         self.contacts: list[tuple[str, str, int]] = []
@@ -39,7 +43,7 @@ class Witness(Strategy):
         """Take the brief's fingerprint, and pass it on."""
         self.brief = brief
         self._before = fingerprint(brief)
-        with self._watch():
+        with self.bounds.call(), self._watch():
             self.inner.begin(brief)
         self._note()
 
@@ -47,7 +51,7 @@ class Witness(Strategy):
         """Pass the view on, and measure the answer."""
         self.views += 1
         began = self.clock()
-        with self._watch():
+        with self.bounds.call(), self._watch():
             move = self.inner.respond(view)
         self.costs.append(self.clock() - began)
         self._note()
@@ -55,7 +59,7 @@ class Witness(Strategy):
 
     def end(self, result: Result) -> None:
         """Pass the result on."""
-        with self._watch():
+        with self.bounds.call(), self._watch():
             self.inner.end(result)
         self._note()
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from negotiate.arena import Progress, Results, Standing, Tournament
+    from negotiate.arena.auctions.results import AuctionResults
     from negotiate.arena.cluster import Cluster
     from negotiate.arena.config import Config
     from negotiate.protocol import Protocol
@@ -35,9 +36,14 @@ FIELD = (
 """Who plays by default: one of each kind that comes with the library."""
 
 
+REPETITIONS = {"bargaining": 3, "auctions": 50, "two-sided": 10}
+"""How often each cell is played by default; in auctions luck is large, and a play is short."""
+
+
 def arena(
     *scenarios: str,
     config: Path | None = None,
+    protocol: str | None = None,
     strategies: Names = None,
     rules: Rules | None = None,
     repetitions: int | None = None,
@@ -53,14 +59,18 @@ def arena(
 
     Leaves results.sqlite and report.html in the folder; run again, it plays only what is missing.
     Example: nego arena milk ev-charging --strategies micro genius-boulware tit_for_tat
+    Example: nego arena private-uniform --protocol sealed-bid[price=second] --strategies truthful zic
 
     Args:
-        scenarios: bundled names, files or folders; all bundled scenarios if none is given. An arena.toml may stand
-            here, too.
+        scenarios: bundled names, files or folders; all bundled scenarios if none is given. For auctions and markets:
+            bundled markets or files; all that fit the protocol if none is given. An arena.toml may stand here, too.
         config: arena.toml of a run, or one of your own, which says what the options do not.
-        strategies: registered names, with parameters as in time_dependent[e=0.2], or package.module:Class.
+        protocol: a registered name, with parameters in brackets; alternating-offers by default.
+        strategies: registered names, with parameters as in time_dependent[e=0.2], or package.module:Class. For
+            auctions and markets all bidders that know the protocol, by default.
         rules: see below.
-        repetitions: how often each pair plays, each time with other random streams; 3 by default.
+        repetitions: how often each pair plays, each time with other random streams; 3 by default, 50 in auctions, 10
+            in markets with two sides.
         seed: root of all random streams; 0 by default.
         out: folder for the results; by default one under runs/ that depends on the arguments.
         workers: processes; by default one a core.
@@ -71,14 +81,15 @@ def arena(
     """
     from negotiate.arena import Limits, Tournament, run  # noqa: PLC0415
     from negotiate.arena.report import write  # noqa: PLC0415
-    from negotiate.domain import bundled  # noqa: PLC0415
 
     told, places = _configured(config, scenarios)
+    played = _rules(protocol, rules, told.rules)
+    on, who, often = _defaults(played)
     tournament = Tournament(
-        scenarios=places or told.scenarios or bundled(),
-        strategies=tuple(strategies or told.strategies or FIELD),
-        rules=_rules(rules, told.rules),
-        repetitions=_first(repetitions, told.repetitions, 3),
+        scenarios=places or told.scenarios or on,
+        strategies=tuple(strategies or told.strategies or who),
+        rules=played,
+        repetitions=_first(repetitions, told.repetitions, often),
         seed=_first(seed, told.seed, 0),
         self_play=_first(told.self_play, True),
         signed=signed or bool(told.signed),
@@ -98,7 +109,37 @@ def arena(
     if json:
         print_json(results.summary())
     else:
-        _print(results, folder, page)
+        _print(results, page)
+
+
+def _rules(name: str | None, options: Rules | None, told: Protocol | None) -> Protocol:
+    """The rules by their name, or from the options of alternating offers over what the file says."""
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.protocols.alternating_offers import AlternatingOffers  # noqa: PLC0415
+
+    found = told if name is None else registry.protocol(name)
+    if options is None:
+        return found or Rules().protocol()
+    if name in (None, "alternating-offers") and isinstance(found, AlternatingOffers | None):
+        return options.protocol(found)
+    raise LocalError(
+        "another protocol and options of alternating offers do not go together",
+        code="rules",
+        help="give the parameters in brackets, --protocol alternating-offers[rounds=50], or in the file",
+    )
+
+
+def _defaults(rules: Protocol) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """On what, who and how often, where that is not said."""
+    from negotiate.arena.kinds import is_hosted  # noqa: PLC0415
+    from negotiate.domain import bundled  # noqa: PLC0415
+
+    if not is_hosted(rules):
+        return bundled(), FIELD, REPETITIONS["bargaining"]
+    from negotiate.markets import bidders_for, form_of, markets_for  # noqa: PLC0415
+
+    often = REPETITIONS["two-sided" if form_of(rules) == "two-sided" else "auctions"]
+    return markets_for(rules), bidders_for(rules), often
 
 
 def _configured(
@@ -117,22 +158,6 @@ def _configured(
     return (load(given[0]) if given else Config()), named
 
 
-def _rules(options: Rules | None, told: Protocol | None) -> Protocol:
-    """The rules of the options over those of the file."""
-    from negotiate.protocols.alternating_offers import AlternatingOffers  # noqa: PLC0415
-
-    if options is None:
-        return told or Rules().protocol()
-    if told is not None and not isinstance(told, AlternatingOffers):
-        raise LocalError(
-            "the file has the rules of another protocol than alternating offers; "
-            "options of these do not apply",
-            code="rules",
-            help="change the parameters in the file",
-        )
-    return options.protocol(told)
-
-
 def _first(*found: T | None) -> T:
     """What is given; the last of these always is."""
     return next(one for one in found if one is not None)
@@ -143,13 +168,21 @@ def _name(tournament: Tournament) -> str:
     from negotiate.arena.cells import canonical, entrant  # noqa: PLC0415
 
     described = [
-        tournament.rules.model_dump(mode="json"),
+        _described_rules(tournament),
         [[scenario.name, scenario.digest] for scenario in tournament.loaded],
         [entrant(spec) for spec in tournament.specs],
         tournament.repetitions,
         tournament.seed,
     ]
     return "arena-" + hashlib.sha256(canonical(described).encode()).hexdigest()[:8]
+
+
+def _described_rules(tournament: Tournament) -> object:
+    """The rules as given; where they are fitted to each game, also what was given and what was not."""
+    given = tournament.rules.model_dump(mode="json")
+    if tournament.kind.name == "bargaining":
+        return given
+    return [given, sorted(tournament.rules.model_fields_set)]
 
 
 @contextmanager
@@ -189,7 +222,12 @@ def _bar() -> Generator[Progress]:
         yield show
 
 
-def _print(results: Results, folder: Path, page: Path) -> None:
+def _print(results: Results, page: Path) -> None:
+    from negotiate.arena.auctions.results import AuctionResults  # noqa: PLC0415
+
+    if isinstance(results, AuctionResults):
+        _print_auctions(results, page)
+        return
     board = results.standings
     head = [
         "rank",
@@ -201,11 +239,46 @@ def _print(results: Results, folder: Path, page: Path) -> None:
         "to Nash",
     ]
     table(head, [_row(standing) for standing in board.standings], numbers=5)
-    if board.note:
-        print(board.note)
+    _print_foot(results, page, "negotiations")
+
+
+def _print_auctions(results: AuctionResults, page: Path) -> None:
+    board = results.standings
+    head = [
+        "rank",
+        "bidder",
+        "mean profit",
+        "mean utility",
+        f"{board.level:.0%} interval",
+        "best in",
+    ]
+    head += ["traded", "regret", "efficiency", "revenue"]
+    rows: list[list[str]] = []
+    for one in board.standings:
+        merit = results.merits[one.strategy]
+        rank, name, mean, interval, best, *_ = _row(one)
+        rows.append(
+            [
+                *(rank, name, _number(merit.profit, ".1f"), mean, interval, best),
+                _number(merit.won, ".0%"),
+                _number(merit.regret, ".3f"),
+                _number(merit.efficiency, ".1%"),
+                _number(merit.revenue, ".1f"),
+            ]
+        )
+    table(head, rows, numbers=8)
+    print(
+        "efficiency and revenue: where all seats play it; regret: what another would get more there"
+    )
+    _print_foot(results, page, "auctions")
+
+
+def _print_foot(results: Results, page: Path, what: str) -> None:
+    if results.standings.note:
+        print(results.standings.note)
     failed = f", {results.failed:,} failed" if results.failed else ""
     print(
-        f"{results.cells:,} negotiations{failed}; {results.played:,} played now in {results.seconds:.1f} s"
+        f"{results.cells:,} {what}{failed}; {results.played:,} played now in {results.seconds:.1f} s"
     )
     print(f"report: {page}")
 

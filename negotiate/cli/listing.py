@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 app = App(
     name="list",
-    help="List strategies, acceptance rules, opponent models, protocols or scenarios. Example: nego list strategies",
+    help="List strategies, bidders, acceptance rules, opponent models, protocols, scenarios or markets. "
+    "Example: nego list strategies",
 )
 
 
@@ -23,7 +24,16 @@ def strategies(*, json: Json = False) -> None:
     """List the strategies: built-in names, presets, and those that other packages add."""
     from negotiate import registry  # noqa: PLC0415
 
-    _print([_strategy(name) for name in registry.names()], json=json)
+    rows = [_strategy(name) | _known(name) for name in registry.names()]
+    _print_strategies(rows, json=json)
+
+
+@app.command
+def bidders(*, json: Json = False) -> None:
+    """List the bidders and traders, for auctions and markets, and the protocols that each plays."""
+    from negotiate import registry  # noqa: PLC0415
+
+    _print([_bidder(name) for name in registry.names("bidders")], json=json)
 
 
 @app.command
@@ -74,6 +84,28 @@ def scenarios(*, json: Json = False) -> None:
     _print(rows, json=json)
 
 
+@app.command
+def markets(*, json: Json = False) -> None:
+    """List the bundled markets, for auctions."""
+    from negotiate.domain.markets import bundled_markets, load_market  # noqa: PLC0415
+
+    rows: list[dict[str, object]] = []
+    for name in bundled_markets():
+        read = load_market(name)
+        low, high = read.bounds
+        rows.append(
+            {
+                "name": name,
+                "title": read.title,
+                "form": read.form,
+                "seats": read.seats,
+                "low": low,
+                "high": high,
+            }
+        )
+    _print(rows, json=json)
+
+
 def _strategy(name: str) -> dict[str, object]:
     from negotiate import registry  # noqa: PLC0415
     from negotiate.errors import NegotiateError  # noqa: PLC0415
@@ -83,6 +115,18 @@ def _strategy(name: str) -> dict[str, object]:
     except NegotiateError as error:  # a broken plug-in is listed as such, and breaks nothing
         return {"name": name, "parameters": "", "summary": f"broken: {error}"}
     return _described(name, spec.cls, dict(spec.parameters))
+
+
+def _bidder(name: str) -> dict[str, object]:
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.errors import NegotiateError  # noqa: PLC0415
+
+    try:
+        spec = registry.bidder(name)
+    except NegotiateError as error:
+        return {"name": name, "parameters": "", "summary": f"broken: {error}", "plays": []}
+    row = _described(name, spec.cls, dict(spec.parameters))
+    return {**row, "plays": list(spec.cls.plays)}
 
 
 def _part(group: Literal["acceptance", "models"], name: str) -> dict[str, object]:
@@ -111,6 +155,47 @@ def _described(name: str, cls: type, parameters: Mapping[str, object]) -> dict[s
         "parameters": ",".join(f"{key}={value}" for key, value in values.items()),
         "summary": summary,
     }
+
+
+def _known(name: str) -> dict[str, object]:
+    """What else is known of a strategy: its source, what it can do, how it did in the reference tournament."""
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.arena.reference import reference  # noqa: PLC0415
+    from negotiate.errors import NegotiateError  # noqa: PLC0415
+    from negotiate.strategies.memory import remembers  # noqa: PLC0415
+
+    try:
+        cls = registry.strategy(name).cls
+    except NegotiateError:
+        return {"source": "", "multilateral": None, "remembers": None, "mean_utility": None}
+    paragraphs = (inspect.getdoc(cls) or "").split("\n\n")
+    source = next((p for p in paragraphs if p.startswith("Source: ")), "")
+    row = reference()["standings"].get(name)
+    return {
+        "source": " ".join(source.removeprefix("Source: ").split()),
+        "multilateral": cls.multilateral,
+        "remembers": remembers(cls),
+        "mean_utility": row and row["mean_utility"],
+    }
+
+
+def _print_strategies(rows: Sequence[dict[str, object]], *, json: bool) -> None:
+    if json:
+        print_json(rows)
+        return
+    shown = ["name", "parameters", "summary", "mean_utility"]
+    table(
+        [key.replace("_", " ") for key in shown],
+        [[_short(row[key]) for key in shown] for row in rows],
+        numbers=1,
+    )
+    print("mean utility: in the reference tournament; the page of each strategy tells more")
+
+
+def _short(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def _print(rows: Sequence[dict[str, object]], *, json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from negotiate.protocol import Agreement
 from negotiate.strategies.anac.seat import Choice, Received, Seat
-from negotiate.strategies.memory import Encounter, Memory
+from negotiate.strategies.memory import Encounter, Memory, require_memory
 from negotiate.strategies.models import SmithFrequency
 from negotiate.strategies.offering import ACCEPT
 
@@ -45,6 +45,9 @@ class ChargingBoul(Seat):
     """
 
     memory: Memory | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        require_memory(self.memory)
 
     def begin(self, brief: Brief) -> None:
         """Judge the opponent by the last encounter."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from negotiate.protocol import Agreement
 from negotiate.strategies.anac.seat import Choice, Seat
-from negotiate.strategies.memory import Encounter, Memory
+from negotiate.strategies.memory import Encounter, Memory, require_memory
 from negotiate.strategies.offering import ACCEPT
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ class DreamTeam109(Seat):
     """
 
     memory: Memory | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        require_memory(self.memory)
 
     def begin(self, brief: Brief) -> None:
         """Learn from earlier encounters how far to go."""

@@ -149,6 +149,8 @@ class TheFawkes(Seat):
         if point is None:
             return self._reserved(time)
         (last, mine), (then, theirs) = self.anchor, point
+        if then == last:  # a repeated offer was dated anew, and they meet at once
+            return theirs
         return theirs + (mine - theirs) * (time - then) / (last - then)
 
     def _meeting(self, time: float) -> tuple[float, float] | None:

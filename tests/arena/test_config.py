@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import negotiate
 from negotiate.arena import Limits, Tournament, run
 from negotiate.arena.config import load, save, written
 from negotiate.cli.app import run as nego
@@ -249,3 +250,22 @@ def test_a_folder_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
     plan: Any = Tournament([load_scenario("milk")], ["micro"])
     with pytest.raises(ArenaError, match=r"arena\.toml: No such file"):
         save(plan, Limits(), tmp_path / "no")
+
+
+def test_auctions_play_again_from_their_file(nego_: Nego, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_bytes(
+        (Path(negotiate.__file__).parent / "domain/bundled/markets/private-uniform.toml").read_bytes()
+    )
+    words = ["arena", "private-uniform", "-s", "truthful", "zic", "--repetitions", "2", "--out"]
+    rules = ["--protocol", "sealed-bid[price=second]"]
+    nego_(*words, str(tmp_path / "a"), *rules)
+    nego_("arena", str(tmp_path / "a" / "arena.toml"), "--out", str(tmp_path / "b"))
+    assert sha(tmp_path / "a") == sha(tmp_path / "b")
+    words[1] = str(own)
+    nego_(*words, str(tmp_path / "c"), *rules)
+    nego_("arena", str(tmp_path / "c" / "arena.toml"), "--out", str(tmp_path / "d"))
+    assert sha(tmp_path / "c") == sha(tmp_path / "d")
+    own.write_text(own.read_text().replace("seats = ", "seats = 1"))
+    with pytest.raises(FormatError, match="is not what it was|does not load"):
+        load(tmp_path / "c" / "arena.toml")

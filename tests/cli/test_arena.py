@@ -138,7 +138,7 @@ def test_ctrl_c_prints_the_command_that_plays_the_rest(tmp_path: Path) -> None:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     base = tmp_path / "a folder's name" / "results.sqlite-wal"
-    while process.poll() is None and not (base.exists() and base.stat().st_size > 20_000):
+    while process.poll() is None and not (base.exists() and base.stat().st_size > 60_000):
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=30)

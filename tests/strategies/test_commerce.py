@@ -10,7 +10,7 @@ from negotiate.protocol import Agreement
 from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.registry import strategy
 from negotiate.strategies.commerce import ReplenishingBuyer, StockSeller, marginal_value
-from negotiate.strategies.outside import Desk, expected_best
+from negotiate.strategies.outside import Belief, Desk, expected_best
 from negotiate.strategy import Brief
 from tests.strategies.test_named import DOMAIN, preferences, scenario
 
@@ -22,16 +22,39 @@ def test_it_passes_the_checker(name):
 
 
 def test_with_one_period_a_unit_is_worth_its_expected_revenue():
-    assert marginal_value(1, 1, 1.0, 0.0, 1.0) == pytest.approx(0.25)
+    assert marginal_value(1, [1.0] * 1, 0.0, 1.0) == pytest.approx(0.25)
 
 
 def test_without_periods_a_unit_is_worth_nothing():
-    assert marginal_value(3, 0, 1.0, 0.0, 1.0) == 0
+    assert marginal_value(3, [1.0] * 0, 0.0, 1.0) == 0
 
 
 def test_stock_makes_units_cheaper_and_demand_dearer():
-    assert marginal_value(5, 10, 0.5, 0, 1) < marginal_value(1, 10, 0.5, 0, 1)
-    assert marginal_value(1, 20, 0.5, 0, 1) > marginal_value(1, 10, 0.5, 0, 1)
+    assert marginal_value(5, [0.5] * 10, 0, 1) < marginal_value(1, [0.5] * 10, 0, 1)
+    assert marginal_value(1, [0.5] * 20, 0, 1) > marginal_value(1, [0.5] * 10, 0, 1)
+
+
+def test_a_unit_is_worth_more_before_demand_rises_than_before_it_falls():
+    rising, falling = StockSeller(trend=1.2, arrival=0.3), StockSeller(trend=0.8, arrival=0.3)
+    assert rising.demand()[:2] == pytest.approx([0.3, 0.36])
+    assert max(StockSeller(trend=3.0).demand()) == 1.0
+    assert rising.business_floor() > falling.business_floor()
+
+
+@pytest.mark.parametrize("arrivals", [[0.3, 0.9], [0.9, 0.3], [0.5, 0.0, 0.7]])
+def test_the_value_of_stock_is_what_trying_all_prices_finds(arrivals):
+    def value(x: int, n: int) -> float:
+        if x == 0 or n == len(arrivals):
+            return 0.0
+        sold, kept = value(x - 1, n + 1), value(x, n + 1)
+        prices = [i / 100 for i in range(101)]
+        return max(
+            f * (p + sold) + (1 - f) * kept for p in prices for f in [arrivals[n] * (1 - p)]
+        )
+
+    for units in (1, 2):
+        expected = value(units, 0) - value(units - 1, 0)
+        assert marginal_value(units, arrivals, 0.0, 1.0) == pytest.approx(expected, abs=2e-3)
 
 
 def test_a_seller_asks_more_for_its_last_unit():
@@ -78,7 +101,7 @@ def test_a_business_that_makes_no_sense_is_refused(text):
     ],
 )
 def test_the_mean_of_the_best_of_several(ranges, best):
-    assert expected_best(ranges) == pytest.approx(best, abs=1e-4)
+    assert expected_best([Belief(*ends) for ends in ranges]) == pytest.approx(best, abs=1e-4)
 
 
 RULES = AlternatingOffers(rounds=30)

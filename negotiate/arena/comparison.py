@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 Verdict: TypeAlias = Literal["better", "worse", "same", "unclear"]
 _Place: TypeAlias = tuple[str, tuple[str, ...], int]
 
-_NOTHING = {"complete", "strategies", "scenarios"}  # of a description: told otherwise, or not at all
+_NOTHING = {
+    "complete",
+    "strategies",
+    "scenarios",
+}  # of a description: told otherwise, or not at all
 
 
 @dataclass(frozen=True)
@@ -214,9 +218,7 @@ def _differences(
     first: Mapping[str, Any], second: Mapping[str, Any], names: Mapping[str, str]
 ) -> Iterator[Difference]:
     """What the descriptions say otherwise, down to single parameters."""
-    plain = [
-        {key: run[key] for key in run if key not in _NOTHING} for run in (first, second)
-    ]
+    plain = [{key: run[key] for key in run if key not in _NOTHING} for run in (first, second)]
     yield from _unlike("", *plain)
     entries = [
         {
@@ -228,7 +230,9 @@ def _differences(
         for run in (first, second)
     ]  # fmt: skip
     yield from _unlike("strategies", *entries)
-    games = [{one["name"]: one["digest"] for one in run["scenarios"]} for run in (first, second)]
+    games = [
+        {one["name"]: one["digest"] for one in run["scenarios"]} for run in (first, second)
+    ]
     yield from _unlike("scenarios", *games)
 
 

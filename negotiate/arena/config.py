@@ -221,10 +221,10 @@ def _name(cls: type[Protocol]) -> str:
 
 def _config(root: Node, folder: Path) -> Config:
     root.only(_KEYS)
-    if (said := root.need("format")).value != FORMAT:
-        raise said.wrong(f'"{FORMAT}"')
-    if (said := root.need("version")).value != VERSION:
-        raise said.wrong(f"version {VERSION}")
+    if (kind := root.need("format")).value != FORMAT:
+        raise kind.wrong(f'"{FORMAT}"')
+    if (version := root.need("version")).value != VERSION:
+        raise version.wrong(f"version {VERSION}")
     limits, said = root.get("limits"), root.get("rules")
     rules = None if said is None else _rules(said)
     read = _market if rules is not None and is_hosted(rules) else _scenario
@@ -323,7 +323,8 @@ def _rules(node: Node) -> Protocol:
         raise name.wrong("a protocol")
     fields = [field for field in cls.model_fields if field != "name"]
     node.only(("protocol", "unset", *fields))
-    said = {**given, **{field: _plain(found) for field in fields if (found := node.get(field))}}
+    typed = {field: found for field in fields if (found := node.get(field)) is not None}
+    said: dict[str, object] = {**given, **{field: _plain(one) for field, one in typed.items()}}
     for one in _items(node, "unset"):
         if one.text() not in fields:
             raise one.wrong("the name of a parameter")
@@ -333,7 +334,9 @@ def _rules(node: Node) -> Protocol:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise node.error(f"{place}: {safe(first['msg'])}" if place else safe(first["msg"])) from None
+        raise node.error(
+            f"{place}: {safe(first['msg'])}" if place else safe(first["msg"])
+        ) from None
 
 
 def _plain(node: Node) -> object:

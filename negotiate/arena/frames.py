@@ -45,7 +45,7 @@ _ONE = {"seats": "seat", "utilities": "utility", "advantages": "advantage"}
 """Fields with an entry a seat: the name of a single one."""
 
 _UNITS = {"utilities": "units", "welfare": "welfare_units"}
-"""Fields in units of 1e-9: the name of the column that keeps them so; under the field's own name stands the fraction."""
+"""Fields in units of 1e-9: the name of the column that keeps them so; the field's own name is the fraction's."""
 
 _WRITERS = ("pyarrow", "polars", "duckdb")
 """Libraries that write Parquet; the first that is installed does."""

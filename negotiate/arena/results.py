@@ -21,9 +21,6 @@ from negotiate.show import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import pandas
-    import polars
-
     from negotiate.arena.frames import Column
     from negotiate.domain.issues import Outcome
     from negotiate.domain.scenario import Scenario
@@ -257,17 +254,17 @@ class Results:
 
         return stream(self._table, requested_schema)
 
-    def to_polars(self) -> polars.DataFrame:
-        """The cells as a polars frame; ArenaError if polars, or the extra ``frames``, is not installed."""
+    def to_polars(self) -> Any:  # its type is in a library that need not be here
+        """The cells as a ``polars.DataFrame``; ArenaError if polars, or the extra ``frames``, is not installed."""
         from negotiate.arena.frames import library  # noqa: PLC0415
 
-        return cast("polars.DataFrame", library("polars", "a polars frame").DataFrame(self))
+        return library("polars", "a polars frame").DataFrame(self)
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """The cells as a pandas frame with nullable types; ArenaError if pandas is not installed."""
+    def to_pandas(self) -> Any:
+        """The cells as a ``pandas.DataFrame`` with nullable types; ArenaError if pandas is not installed."""
         from negotiate.arena.frames import pandas_frame  # noqa: PLC0415
 
-        return cast("pandas.DataFrame", pandas_frame(self._table))
+        return pandas_frame(self._table)
 
     def write_parquet(self, path: str | Path) -> None:
         """Write the cells as Parquet, with pyarrow, polars or duckdb, whichever is installed.

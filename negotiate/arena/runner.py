@@ -121,7 +121,9 @@ class Runner:
     def run(self, workers: int, executor: Executor | None = None) -> None:
         """Play what is missing and write the file."""
         if self._is_done():
-            with contextlib.suppress(ArenaError):  # results may lie where nothing can be written
+            with contextlib.suppress(
+                ArenaError
+            ):  # results may lie where nothing can be written
                 save(self.tournament, self.limits, self.folder)
             return
         store = Store(self.folder, self.tournament.kind.columns)

@@ -83,6 +83,7 @@ def arena(
     from negotiate.arena.report import write  # noqa: PLC0415
 
     told, places = _configured(config, scenarios)
+    given_seed: int | str | None = told.seed if seed is None else seed
     played = _rules(protocol, rules, told.rules)
     on, who, often = _defaults(played)
     tournament = Tournament(
@@ -90,7 +91,7 @@ def arena(
         strategies=tuple(strategies or told.strategies or who),
         rules=played,
         repetitions=_first(repetitions, told.repetitions, often),
-        seed=_first(seed, told.seed, 0),
+        seed=0 if given_seed is None else given_seed,
         self_play=_first(told.self_play, True),
         signed=signed or bool(told.signed),
     )
@@ -150,7 +151,7 @@ def _configured(
 
     files = [one for one in scenarios if is_config(Path(one))]
     named = tuple(one for one in scenarios if one not in files)
-    given = [*files, *([] if config is None else [config])]
+    given: list[str | Path] = [*files, *([] if config is None else [config])]
     if len(given) > 1:
         raise LocalError(
             f"{len(given)} files that describe a tournament; one is expected", code="config"

@@ -16,7 +16,7 @@ import pytest
 
 from negotiate import __version__, registry
 from negotiate.arena import cluster as cluster_module
-from negotiate.arena.cluster import connect, probe
+from negotiate.arena.cluster import connect
 from negotiate.cli.app import run as nego
 from negotiate.errors import ArenaError
 from tests.arena.conftest import HERE, ROOT, driven, driving, sha
@@ -126,26 +126,27 @@ def test_a_strategy_that_the_workers_do_not_have_as_it_is_here_is_told_before_th
     here.write_text(here.read_text() + "class Own(Mine): pass\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     own = registry.strategy("only_here:Own")
-    with pytest.raises(ArenaError, match="cannot import 'only_here': ModuleNotFoundError"):
-        with connect(local.address, [own]):
-            pass
+    wrong = "cannot import 'only_here': ModuleNotFoundError"
+    with pytest.raises(ArenaError, match=wrong), connect(local.address, [own]):
+        pass
     rogue = registry.strategy("rogues:Slow")
     with connect(local.address, [rogue]) as cluster:
         assert cluster.workers >= 1
-    monkeypatch.setattr("rogues.__file__", str(here))
     monkeypatch.setattr(cluster_module.inspect, "getsourcefile", lambda module: str(here))
-    with pytest.raises(ArenaError, match="'rogues' on worker .* is not what it is on this"):
-        with connect(local.address, [rogue]):
-            pass
+    wrong = r"'rogues' on worker .* is not what it is on this"
+    with pytest.raises(ArenaError, match=wrong), connect(local.address, [rogue]):
+        pass
 
 
 def test_workers_with_another_version_are_told(
     local: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_module, "__version__", "99.0")
-    with pytest.raises(ArenaError, match=f"has negotiate {__version__}, this machine 99.0"):
-        with connect(local.address):
-            pass
+    with (
+        pytest.raises(ArenaError, match=f"has negotiate {__version__}, this machine 99.0"),
+        connect(local.address),
+    ):
+        pass
 
 
 def test_workers_without_the_library_are_told(
@@ -157,21 +158,28 @@ def test_workers_without_the_library_are_told(
     foreign.__qualname__ = "probe"
     monkeypatch.setitem(sys.modules, "nowhere_else", SimpleNamespace(probe=foreign))
     monkeypatch.setattr(cluster_module, "probe", foreign)
-    with pytest.raises(ArenaError, match="a worker has no negotiate of version"):
-        with connect(local.address):
-            pass
+    with (
+        pytest.raises(ArenaError, match="a worker has no negotiate of version"),
+        connect(local.address),
+    ):
+        pass
 
 
 def test_a_scheduler_without_workers_is_told() -> None:
     empty = Local()
     try:
-        with pytest.raises(ArenaError, match="has no workers"), connect(empty.address, patience=0.5):
+        with (
+            pytest.raises(ArenaError, match="has no workers"),
+            connect(empty.address, patience=0.5),
+        ):
             pass
     finally:
         empty.close()
 
 
-@pytest.mark.parametrize("address", ["here", "tcp://here", "http://h:1", "tcp://h:x", "tcp://:1"])
+@pytest.mark.parametrize(
+    "address", ["here", "tcp://here", "http://h:1", "tcp://h:x", "tcp://:1"]
+)
 def test_an_address_that_is_none_is_told(address: str) -> None:
     with pytest.raises(ArenaError, match="is no address of a scheduler"), connect(address):
         pass
@@ -181,21 +189,25 @@ def test_a_scheduler_that_is_not_there_is_told() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        with pytest.raises(ArenaError, match="no scheduler at .*refused"), connect(address):
+        with pytest.raises(ArenaError, match=r"no scheduler at .*refused"), connect(address):
             pass
 
 
 def test_whoever_listens_there_and_is_no_scheduler_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(ArenaError, match="no scheduler at .*timed out"):
-            with connect(address, patience=0.2):
-                pass
+        with (
+            pytest.raises(ArenaError, match=r"no scheduler at .*timed out"),
+            connect(address, patience=0.2),
+        ):
+            pass
 
 
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ArenaError, match=r"negotiate-kit\[cluster\]") as told:
-        with connect("tcp://127.0.0.1:1"):
-            pass
+    with (
+        pytest.raises(ArenaError, match=r"negotiate-kit\[cluster\]") as told,
+        connect("tcp://127.0.0.1:1"),
+    ):
+        pass
     assert told.value.code == "extra"

@@ -98,10 +98,10 @@ def test_the_other_way_round_the_signs_change(tmp_path: Path) -> None:
 def test_a_strategy_that_got_another_name(tmp_path: Path) -> None:
     before = played(tmp_path / "a", "time_dependent[e=2.0]")
     after = played(tmp_path / "b", "time_dependent[e=0.2]")
-    assert "time_dependent[e=0.2]" not in {one.strategy for one in compare(before, after).changes}
-    found = compare(
-        before, after, renamed={"time_dependent[e=2.0]": "time_dependent[e=0.2]"}
-    )
+    assert "time_dependent[e=0.2]" not in {
+        one.strategy for one in compare(before, after).changes
+    }
+    found = compare(before, after, renamed={"time_dependent[e=2.0]": "time_dependent[e=0.2]"})
     assert (found.only_first, found.only_second) == (0, 0)
     assert found.changes[-1].strategy == "time_dependent[e=0.2]"
     with pytest.raises(ArenaError, match="no strategy 'x' in the first run"):
@@ -123,12 +123,8 @@ def test_cells_of_one_run_only_are_counted_and_the_rules_told(tmp_path: Path) ->
 
 
 def test_a_scenario_that_changed_under_its_name_is_not_in_common(tmp_path: Path) -> None:
-    plans = [
-        Tournament([scenario("s", (10, 4, 0), floor=floor)], RIVALS) for floor in (1, 2)
-    ]
-    one, two = (
-        run(plan, tmp_path / str(i), workers=0) for i, plan in enumerate(plans)
-    )
+    plans = [Tournament([scenario("s", (10, 4, 0), floor=floor)], RIVALS) for floor in (1, 2)]
+    one, two = (run(plan, tmp_path / str(i), workers=0) for i, plan in enumerate(plans))
     found = compare(one, two)
     assert (found.equal, found.different, found.changes) == (0, 0, ())
     assert found.note == "no cells in common: nothing can be compared"

@@ -124,7 +124,8 @@ def nego_(capsys: pytest.CaptureFixture[str]) -> Nego:
 
     def call(*words: str) -> Done:
         status = nego([*words])
-        return Done(status, *capsys.readouterr())
+        captured = capsys.readouterr()
+        return Done(status, captured.out, captured.err)
 
     return call
 
@@ -153,7 +154,9 @@ def test_a_file_may_leave_everything_to_the_command_line(nego_: Nego, tmp_path: 
     file = tmp_path / "arena.toml"
     file.write_text(HEAD)
     out = str(tmp_path / "out")
-    told = nego_("arena", "milk", str(file), "-s", "micro", "--rounds", "5", "--out", out, "--json")
+    told = nego_(
+        "arena", "milk", str(file), "-s", "micro", "--rounds", "5", "--out", out, "--json"
+    )
     assert told.data["cells"] == 3
     with pytest.raises(ArenaError, match="scenarios are"):
         load(file).tournament()
@@ -255,7 +258,9 @@ def test_a_folder_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
 def test_auctions_play_again_from_their_file(nego_: Nego, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_bytes(
-        (Path(negotiate.__file__).parent / "domain/bundled/markets/private-uniform.toml").read_bytes()
+        (
+            Path(negotiate.__file__).parent / "domain/bundled/markets/private-uniform.toml"
+        ).read_bytes()
     )
     words = ["arena", "private-uniform", "-s", "truthful", "zic", "--repetitions", "2", "--out"]
     rules = ["--protocol", "sealed-bid[price=second]"]
@@ -267,5 +272,5 @@ def test_auctions_play_again_from_their_file(nego_: Nego, tmp_path: Path) -> Non
     nego_("arena", str(tmp_path / "c" / "arena.toml"), "--out", str(tmp_path / "d"))
     assert sha(tmp_path / "c") == sha(tmp_path / "d")
     own.write_text(own.read_text().replace("seats = ", "seats = 1"))
-    with pytest.raises(FormatError, match="is not what it was|does not load"):
+    with pytest.raises(FormatError, match=r"is not what it was|does not load"):
         load(tmp_path / "c" / "arena.toml")

@@ -85,10 +85,8 @@ def test_nulls_are_nulls(results: Results) -> None:
 @pytest.mark.parametrize("name", ["polars", "pyarrow"])
 def test_other_libraries_read_the_same_interface(results: Results, name: str) -> None:
     library = pytest.importorskip(name)
-    if name == "polars":
-        rows = results.to_polars().to_dicts()
-    else:
-        rows = library.table(results).to_pylist()
+    read = {"polars": lambda: results.to_polars().to_dicts()}
+    rows = read.get(name, lambda: library.table(results).to_pylist())()
     assert [tuple(row.values()) for row in rows] == from_duckdb(results)[2]
 
 
@@ -111,7 +109,9 @@ def test_parquet_holds_the_same_whoever_writes_it(
     duckdb = pytest.importorskip("duckdb")
     with duckdb.connect() as base:
         back = base.read_parquet(str(tmp_path / "cells.parquet"))
-        assert (back.columns, list(map(str, back.types)), back.fetchall()) == from_duckdb(results)
+        assert (back.columns, list(map(str, back.types)), back.fetchall()) == from_duckdb(
+            results
+        )
     with pytest.raises(ArenaError, match="cannot be written"):
         results.write_parquet(tmp_path / "no" / "folder.parquet")
 
@@ -123,9 +123,9 @@ def test_what_is_not_installed_is_named(
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ArenaError, match=r"needs nanoarrow.*negotiate-kit\[frames\]"):
         results.__arrow_c_stream__()
-    with pytest.raises(ArenaError, match="needs polars, .*pip install polars"):
+    with pytest.raises(ArenaError, match=r"needs polars, .*pip install polars"):
         results.to_polars()
-    with pytest.raises(ArenaError, match="needs pandas, .*pip install pandas"):
+    with pytest.raises(ArenaError, match=r"needs pandas, .*pip install pandas"):
         results.to_pandas()
     with pytest.raises(ArenaError, match="Parquet needs one of pyarrow, polars, duckdb"):
         results.write_parquet(tmp_path / "x.parquet")

@@ -239,12 +239,16 @@ def _differences(
 def _unlike(what: str, first: object, second: object) -> Iterator[Difference]:
     if first == second:
         return
-    if not (isinstance(first, dict) and isinstance(second, dict)):
+    one, other = _table(first), _table(second)
+    if one is None or other is None:
         yield Difference(what, first, second)
         return
-    one, other = cast("dict[str, object]", first), cast("dict[str, object]", second)
     for key in sorted({*one, *other}):
         yield from _unlike(f"{what}.{key}" if what else key, one.get(key), other.get(key))
+
+
+def _table(said: object) -> dict[str, object] | None:
+    return cast("dict[str, object]", said) if isinstance(said, dict) else None
 
 
 def _note(scenarios: int, differ: set[str]) -> str:

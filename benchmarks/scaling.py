@@ -105,9 +105,7 @@ def pool(workers: int) -> Generator[Executor]:
 def measure(repeats: int) -> tuple[float, float, float]:
     """Median seconds in this process, on one worker and on two, taken in turns."""
     with pool(1) as one, pool(2) as two:
-        found = [
-            (timed(None, 0), timed(one, 1), timed(two, 2)) for _ in range(repeats)
-        ]
+        found = [(timed(None, 0), timed(one, 1), timed(two, 2)) for _ in range(repeats)]
     here, single, double = (statistics.median(column) for column in zip(*found, strict=True))
     return here, single, double
 
@@ -163,7 +161,9 @@ def main() -> None:
     busy, processors = os.getloadavg()[0], os.cpu_count() or 1
     if busy > processors:
         print(f"load {busy:.0f} on {processors} processors: ratios of time mean little")
-    print(f"{len(PLAN.cells):,} cells of {1000 * here / len(PLAN.cells):.2f} ms in this process")
+    print(
+        f"{len(PLAN.cells):,} cells of {1000 * here / len(PLAN.cells):.2f} ms in this process"
+    )
     print(f"  one worker against this process   {here / one:.2f} times as fast")
     print(f"  two workers against one           {one / two:.2f} times as fast")
     start, slope = model()
@@ -175,7 +175,9 @@ def main() -> None:
     if options.dask:
         ratio, cost = dask()
         print(f"dask: two workers against one       {ratio:.2f} times as fast")
-        print(f"  {1e3 * cost:.2f} ms a batch of one cell: saturates at {BATCH / cost:,.0f} workers")
+        print(
+            f"  {1e3 * cost:.2f} ms a batch of one cell: saturates at {BATCH / cost:,.0f} workers"
+        )
 
 
 if __name__ == "__main__":

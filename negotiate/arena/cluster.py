@@ -13,11 +13,12 @@ from __future__ import annotations
 import hashlib
 import inspect
 import socket
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from negotiate import __version__
@@ -26,10 +27,12 @@ from negotiate.errors import ArenaError
 from negotiate.show import one_line, quote, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
-    from concurrent.futures import Executor
+    from collections.abc import Callable, Generator, Iterable, Mapping
+    from concurrent.futures import Future
 
     from negotiate.registry import AnySpec
+
+T = TypeVar("T")
 
 _PATIENCE = 10.0  # seconds for the scheduler to answer and for the first worker to come
 
@@ -48,6 +51,24 @@ class Cluster:
 
     executor: Executor
     workers: int
+
+
+class _OnClient(Executor):
+    """Plays on a Dask client, and knows when that has given up its scheduler: Dask's own futures then never end."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._inner: Executor = client.get_executor(pure=False)
+
+    @property
+    def gone(self) -> bool:
+        """Whether there is no scheduler any more."""
+        return self._client.status not in ("running", "connecting")
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **more: Any) -> Future[T]:
+        if self.gone:
+            raise RuntimeError("the scheduler is gone")
+        return self._inner.submit(fn, *args, **more)
 
 
 @contextmanager
@@ -76,9 +97,7 @@ def connect(
             help="start one with `dask scheduler`; its version of Dask must be that of this machine",
         ) from None
     with client:
-        yield Cluster(
-            client.get_executor(pure=False), _examined(client, list(strategies), patience)
-        )
+        yield Cluster(_OnClient(client), _examined(client, list(strategies), patience))
 
 
 def probe(modules: Iterable[str]) -> Answer:

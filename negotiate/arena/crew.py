@@ -78,6 +78,11 @@ class Crew:
                 help="what was finished is kept; start again with a new executor",
             ) from None
 
+    @property
+    def gone(self) -> bool:
+        """Whether the user's executor says that it has lost its cluster, so that nothing will come back from it."""
+        return not self.own and bool(getattr(self._pool, "gone", False))
+
     def isolate(self, job: Job) -> Future[Played]:
         """Play a job in quarantine."""
         return self._wards.submit(self._isolated, job)

@@ -14,7 +14,7 @@ from negotiate.arena.kinds import Game, kind_of
 from negotiate.arena.player import Kit, Row
 from negotiate.arena.watchdog import Guard
 from negotiate.arena.worker import Job, Played, packed
-from negotiate.errors import NegotiateError
+from negotiate.errors import ArenaError, NegotiateError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -124,8 +124,8 @@ class Dispatch:
                     self._give_up()
             patient = True
         finally:
-            for future in self._in_pool:  # what has not begun elsewhere need not begin
-                future.cancel()
+            for future in () if self._crew.gone else self._in_pool:
+                future.cancel()  # what has not begun elsewhere need not begin
             self._crew.close(patient=patient)
 
     def _hand_out(self) -> bool:
@@ -154,6 +154,12 @@ class Dispatch:
         Own workers end a strategy that never returns, and the others of a pool are told when one of them dies. In
         an executor of the user's a strategy may keep a thread for ever, and a machine may fall silent.
         """
+        if self._crew.gone:
+            raise ArenaError(
+                "the executor has lost its cluster",
+                code="executor",
+                help="what was finished is kept; start again when the scheduler runs",
+            )
         limit = _OVERDUE + self._work.kit.limits.begin + _SLOWER * self._longest
         late = time.monotonic() - limit
         for future in [one for one in self._in_pool if self._since[one] < late]:

@@ -233,3 +233,23 @@ def test_an_executor_that_takes_no_more_work_ends_the_run_and_what_is_done_is_ke
     with pytest.raises(ArenaError, match="takes no more work: cannot schedule new futures"):
         run(plan, tmp_path, executor=executor)
     assert run(plan, tmp_path, workers=0).played == 4
+
+
+class Lost(Stuck):
+    """Knows that it has lost its cluster, as the executor of a Dask client does."""
+
+    gone = False
+
+    def submit(self, *call: Any, **more: Any) -> Future[Any]:
+        self.gone = self.stuck is not None
+        return super().submit(*call, **more)
+
+
+def test_an_executor_that_lost_its_cluster_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch_module, "_GLANCE", 0.1)
+    plan = tournament([scenario("one")], ["random", "micro"], repetitions=9)
+    with Lost() as executor, pytest.raises(ArenaError, match="has lost its cluster"):
+        run(plan, tmp_path, executor=executor)
+    assert run(plan, tmp_path, workers=0).failed == 0

@@ -6,7 +6,7 @@ root seed is the same, so the difference within a cell is due to what was change
 
 For each strategy the difference, the second run less the first, is averaged over its seats in the cells in common,
 within each scenario and then over scenarios; the interval is a paired bootstrap with the scenario as the resampling
-unit (Efron & Tibshirani 1993, percentile interval), as everywhere in :mod:`negotiate.arena.statistics`. As on the
+unit (percentiles), as in :mod:`negotiate.arena.bootstrap`. As on the
 leaderboard, a cell that a rival's failure ended does not count.
 """
 
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import numpy as np
 
+from negotiate.arena.bootstrap import FIRM, intervals
 from negotiate.arena.results import FAILED
-from negotiate.arena.statistics import FEW, intervals
 from negotiate.domain.preferences import SCALE
 from negotiate.errors import ArenaError
 from negotiate.show import quote
@@ -257,7 +257,7 @@ def _note(scenarios: int, differ: set[str]) -> str:
     notes: list[str] = []
     if scenarios == 1:
         notes.append("one scenario in common: no interval")
-    elif scenarios < FEW:
+    elif scenarios < FIRM:
         notes.append(f"{scenarios} scenarios in common: the intervals are rough")
     if any(what.startswith("rules") for what in differ):
         notes.append("the rules differ, too")

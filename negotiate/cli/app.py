@@ -21,6 +21,9 @@ from negotiate.cli import (
     clear,
     compare,
     export,
+    games,
+    generate,
+    humans,
     key,
     listing,
     mandate,
@@ -60,6 +63,9 @@ app.command(report.report)
 app.command(compare.compare)
 app.command(export.export)
 app.command(models.models)
+app.command(games.games)
+app.command(generate.generate)
+app.command(humans.humans)
 app.command(verify.verify)
 app.command(key.app)
 app.command(mandate.app)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from functools import cached_property
@@ -12,17 +11,19 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from negotiate.arena import statistics
+from negotiate.arena.bootstrap import RESAMPLES, Floats
 from negotiate.arena.cells import canonical
+from negotiate.arena.quality import Merit, merits, metric_columns
 from negotiate.arena.statistics import Columns, Leaderboard, PayoffMatrix
 from negotiate.arena.store import Reader
 from negotiate.errors import ArenaError
 from negotiate.protocol import Reason
-from negotiate.show import cell as safe_cell
 from negotiate.show import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from negotiate.arena.frames import Column
     from negotiate.domain.issues import Outcome
     from negotiate.domain.scenario import Scenario
     from negotiate.match import Match
@@ -136,12 +137,20 @@ class Results:
         """The leaderboard with 95 % intervals."""
         return self.leaderboard()
 
-    def leaderboard(
-        self, *, resamples: int = statistics.RESAMPLES, level: float = 0.95
-    ) -> Leaderboard:
+    def leaderboard(self, *, resamples: int = RESAMPLES, level: float = 0.95) -> Leaderboard:
         """The leaderboard; see :mod:`negotiate.arena.statistics`."""
         seed = self.description["seed"]
         return statistics.leaderboard(self.columns, seed, resamples=resamples, level=level)
+
+    @cached_property
+    def metrics(self) -> tuple[Merit, ...]:
+        """Every metric of each strategy with its interval, best strategy first; see :mod:`negotiate.arena.quality`."""
+        return merits(self)
+
+    @cached_property
+    def metric_columns(self) -> Mapping[str, Floats]:
+        """Every metric as ``(cells, roles)``, in the order of the rows; NaN where it is not known."""
+        return metric_columns(self)
 
     @cached_property
     def payoffs(self) -> PayoffMatrix:
@@ -224,6 +233,8 @@ class Results:
             "failed": self.failed,
             "seconds": round(self.seconds, 3),
             "ranking": self.ranking(),
+            "lead": _lead(self.standings),
+            "note": self.standings.note,
         }
 
     def ranking(self) -> list[dict[str, object]]:
@@ -236,33 +247,82 @@ class Results:
                 "high": one.high,
                 "agreement_rate": one.agreement_rate,
                 "nash_distance": one.nash_distance,
+                "ranks": list(one.ranks),
+                "best": one.best,
+                "bca": one.bca and list(one.bca),
             }
             for one in self.standings.standings
         ]
 
+    @cached_property
+    def _table(self) -> list[Column]:
+        from negotiate.arena.frames import columns  # noqa: PLC0415 - most do without
+
+        return columns(self.rows, Record)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The cells through the Arrow PyCapsule interface: ``polars.DataFrame(results)``, ``pyarrow.table(results)``.
+
+        Columns and types: docs/reference/results.md. Needs the extra ``frames``.
+        """
+        from negotiate.arena.frames import stream  # noqa: PLC0415
+
+        return stream(self._table, requested_schema)
+
+    def to_polars(self) -> Any:  # its type is in a library that need not be here
+        """The cells as a ``polars.DataFrame``; ArenaError if polars, or the extra ``frames``, is not installed."""
+        from negotiate.arena.frames import library  # noqa: PLC0415
+
+        return library("polars", "a polars frame").DataFrame(self)
+
+    def to_pandas(self) -> Any:
+        """The cells as a ``pandas.DataFrame`` with nullable types; ArenaError if pandas is not installed."""
+        from negotiate.arena.frames import pandas_frame  # noqa: PLC0415
+
+        return pandas_frame(self._table)
+
+    def write_parquet(self, path: str | Path) -> None:
+        """Write the cells as Parquet, with pyarrow, polars or duckdb, whichever is installed.
+
+        Raises:
+            ArenaError: none is, or the file cannot be written.
+        """
+        from negotiate.arena.frames import write_parquet  # noqa: PLC0415
+
+        write_parquet(self, Path(path))
+
     def write_csv(self, stream: IO[str]) -> None:
         """Write one line for each cell; open the stream with ``newline=""``."""
-        width = max((len(row.seats) for row in self.rows), default=0)
-        out = csv.writer(stream, lineterminator="\n")
-        plain = [name for name in Record._fields if name not in _WIDE]
-        wide = [f"{name}_{seat}" for name in _WIDE for seat in range(width)]
-        out.writerow([*plain, *wide])
-        for row in self.rows:
-            cells = [_csv(getattr(row, name)) for name in plain]
-            for name in _WIDE:
-                values = list(getattr(row, name))
-                cells += [_csv(value) for value in values] + [""] * (width - len(values))
-            out.writerow(cells)
+        from negotiate.arena.frames import write_csv  # noqa: PLC0415
+
+        write_csv(self._table, stream)
 
     @cached_property
     def _by_key(self) -> dict[str, Record]:
         return {row.key: row for row in self.rows}
 
 
+def _lead(board: Leaderboard) -> dict[str, object] | None:
+    """How far the first is ahead of the second, and what would tell more."""
+    pair = board.lead
+    if pair is None:
+        return None
+    return {
+        "strategies": [pair.one, pair.other],
+        "difference": pair.mean,
+        "low": pair.low,
+        "high": pair.high,
+        "p": pair.adjusted,
+        "pairs": len(board.pairs),
+        "earned": pair.earned,
+        "more": pair.more,
+        "unit": board.unit,
+    }
+
+
 _SEATS, _UTILITIES, _OUTCOME, _ADVANTAGES = map(
     Record._fields.index, ("seats", "utilities", "outcome", "advantages")
 )
-_WIDE = ("seats", "utilities", "advantages")  # one CSV column a seat
 
 
 class _Parsed(dict[str, tuple[Any, ...]]):
@@ -309,11 +369,3 @@ def _columns(
         ),
         nash_distance=np.array(distances, dtype=np.float64),
     )
-
-
-def _csv(value: object) -> object:
-    if isinstance(value, str):
-        return safe_cell(value)
-    if isinstance(value, tuple):
-        return " ".join(map(str, cast("tuple[object, ...]", value)))
-    return value

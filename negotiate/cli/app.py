@@ -19,6 +19,11 @@ from negotiate.cli import (
     arena,
     check,
     clear,
+    compare,
+    export,
+    games,
+    generate,
+    humans,
     key,
     listing,
     mandate,
@@ -55,7 +60,12 @@ app.command(clear.clear)
 app.command(listing.app)
 app.command(check.check)
 app.command(report.report)
+app.command(compare.compare)
+app.command(export.export)
 app.command(models.models)
+app.command(games.games)
+app.command(generate.generate)
+app.command(humans.humans)
 app.command(verify.verify)
 app.command(key.app)
 app.command(mandate.app)

@@ -102,7 +102,7 @@ class Tenders:
         """The distribution of a rival's surplus, by a sample that is always the same; a negative one counts as 0."""
         found: list[int] = []
         for play in range(_PRIOR):
-            drawn = self.draw(1, lambda *names, play=play: Random(f"prior {play} {names}"))  # noqa: S311
+            drawn = self.draw(1, _numbered(play))
             found.append(max(self.surplus(drawn.known[0][0], drawn.costs[0]), 0))
         return Sample(tuple(found))
 
@@ -130,3 +130,8 @@ class Tenders:
             )
         side: Side = "sell"
         return Draw((side,) * seats, tuple(known), tuple(known), costs=tuple(costs))
+
+
+def _numbered(play: int) -> Streams:
+    """The streams of one draw of the prior."""
+    return lambda *names: Random(f"prior {play} {names}")  # noqa: S311 - play, not secrets

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from negotiate import registry
+from negotiate.bidder import AuctionView
 from negotiate.domain import Choice, Domain, Money
 from negotiate.errors import IllegalMove
-from negotiate.host import Host, run
+from negotiate.host import Host, Program, run
 from negotiate.moves import (
     Accept,
     Ask,
@@ -161,15 +162,17 @@ def test_a_silent_bidder_holds_up_no_close(name: str) -> None:
 @every
 def test_a_bidder_that_hangs_holds_up_no_close(name: str) -> None:
     stuck, times = threading.Event(), count(0, 30_000)
-    programs = [(NAMES[0], lambda _: stuck.wait(60) and None), (NAMES[1], lambda _: None)]
-    rules = registry.protocol(name)
-    host = run(
-        rules,
-        DOMAIN,
-        [*programs, (NAMES[2], lambda _: None)],
-        clock=lambda: next(times),
-        pause=1,
+
+    def hangs(_: AuctionView) -> None:
+        stuck.wait(60)
+
+    def silent(_: AuctionView) -> None:
+        return None
+
+    programs: list[tuple[str, Program]] = list(
+        zip(NAMES, (hangs, silent, silent), strict=False)
     )
+    host = run(registry.protocol(name), DOMAIN, programs, clock=lambda: next(times), pause=1)
     stuck.set()
     assert host.negotiation.result is not None
 

@@ -51,6 +51,7 @@ class Combinatorial(ItemRules):
         price: what winners pay (or get); ``core`` is for selling and XOR bids.
         most_bids: package bids of one party.
         nodes: how much work a search for the winners may be.
+        solver: who searches: the own search, or a solver that all who check the result must have.
         time_limit: milliseconds to the close.
     """
 
@@ -61,6 +62,7 @@ class Combinatorial(ItemRules):
     price: Literal["bid", "vcg", "core"] = "bid"
     most_bids: int = Field(default=200, ge=1, le=10_000)
     nodes: int = Field(default=500_000, ge=1, le=10**9)
+    solver: Literal["own", "highs", "cpsat"] = "own"
     time_limit: int = Field(default=60_000, ge=1)
 
     @model_validator(mode="after")
@@ -136,5 +138,6 @@ class PackageBidding(PackageSale):
             frozenset(rules.dummies),
             reverse=rules.side == "reverse",
             nodes=rules.nodes,
+            solver=rules.solver,
         )
         self._sell(rules, market, rules.price)

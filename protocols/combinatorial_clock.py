@@ -68,6 +68,7 @@ class CombinatorialClock(ItemRules):
         supplementary_time: milliseconds for package bids.
         most_bids: package bids of one party.
         nodes: how much work a search for the winners may be.
+        solver: who searches: the own search, or a solver that all who check the result must have.
     """
 
     name: Literal["combinatorial-clock"] = "combinatorial-clock"
@@ -81,6 +82,7 @@ class CombinatorialClock(ItemRules):
     supplementary_time: int = Field(default=60_000, ge=1)
     most_bids: int = Field(default=200, ge=1, le=10_000)
     nodes: int = Field(default=500_000, ge=1, le=10**9)
+    solver: Literal["own", "highs", "cpsat"] = "own"
 
     @model_validator(mode="after")
     def _upwards(self) -> CombinatorialClock:
@@ -217,7 +219,8 @@ class PackageClock(PackageSale):
             for (party, units), amount in self._bids.items()
         )
         supply = dict(zip(rules.items, rules.supplies, strict=True))
-        self._sell(rules, Market(atoms, supply, nodes=rules.nodes), rules.price)
+        market = Market(atoms, supply, nodes=rules.nodes, solver=rules.solver)
+        self._sell(rules, market, rules.price)
 
     def _show(self, view: AuctionView) -> None:
         super()._show(view)

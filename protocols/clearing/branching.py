@@ -76,7 +76,9 @@ class Search:
         best = _Best(self, packing, least)
         losses, values, uses = dive.losses, packing.values, packing.uses
         everything = range(len(values))
-        best.take(dive.greedy(sorted(everything, key=lambda p: (-round(shares[p], 3), losses[p]))))
+        best.take(
+            dive.greedy(sorted(everything, key=lambda p: (-round(shares[p], 3), losses[p])))
+        )
         best.take(dive.greedy(sorted(everything, key=lambda p: (losses[p], -values[p]))))
         if self._dived(dive, best, _DIVE if depth < _DEPTH else self._left + 1):
             return best.choice
@@ -185,7 +187,9 @@ def _bound(packing: Packing) -> int:
     return sum([p * most for p, most in zip(prices, packing.supply, strict=True)]) // SCALE
 
 
-def _part(packing: Packing, some: Sequence[int], supply: Sequence[int] | None = None) -> Packing:
+def _part(
+    packing: Packing, some: Sequence[int], supply: Sequence[int] | None = None
+) -> Packing:
     """Some of the packages, and the rows that these use."""
     supply = packing.supply if supply is None else supply
     number: dict[int, int] = {}
@@ -209,7 +213,7 @@ def _with(packing: Packing, some: Sequence[int], one: int) -> Packing:
     left = [
         p
         for p in some
-        if p != one and all([count <= supply[row] for row, count in packing.uses[p]])
+        if p != one and all(count <= supply[row] for row, count in packing.uses[p])
     ]
     return _part(packing, left, supply)
 

@@ -186,12 +186,27 @@ def _holds(line: _Line, chosen: Sequence[int]) -> bool:
 
 def _too_hard(name: Installed) -> LocalError:
     return LocalError(
-        f"{name} reached the limit of its work", code="too-hard", help="raise nodes=, or send fewer packages"
+        f"{name} reached the limit of its work",
+        code="too-hard",
+        help="raise nodes=, or send fewer packages",
     )
 
 
-def _highs(lines: Sequence[_Line], goal: dict[int, int], size: int, nodes: int) -> list[int] | None:
-    api: Any = import_module("highspy")
+def _load(name: Installed, module: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise LocalError(
+            f"the solver {name} is installed, and does not load: {error}",
+            code="no-solver",
+            help=f"pip install 'negotiate-kit[{_EXTRAS[name]}]', or solver='own'",
+        ) from None
+
+
+def _highs(
+    lines: Sequence[_Line], goal: dict[int, int], size: int, nodes: int
+) -> list[int] | None:
+    api = _load("highs", "highspy")
     highs: Any = api.Highs()
     for option, value in {
         "output_flag": False,
@@ -228,14 +243,14 @@ def _highs(lines: Sequence[_Line], goal: dict[int, int], size: int, nodes: int) 
     return [p for p, value in enumerate(values) if value > 0.5]
 
 
-def _cpsat(lines: Sequence[_Line], goal: dict[int, int], size: int, nodes: int) -> list[int] | None:
-    api: Any = import_module("ortools.sat.python.cp_model")
+def _cpsat(
+    lines: Sequence[_Line], goal: dict[int, int], size: int, nodes: int
+) -> list[int] | None:
+    api = _load("cpsat", "ortools.sat.python.cp_model")
     model: Any = api.CpModel()
     takes = [model.new_bool_var(str(p)) for p in range(size)]
     for low, weights, high in lines:
-        total = api.LinearExpr.weighted_sum(
-            [takes[p] for p in weights], list(weights.values())
-        )
+        total = api.LinearExpr.weighted_sum([takes[p] for p in weights], list(weights.values()))
         if low is not None:
             model.add(total >= low)
         if high is not None:

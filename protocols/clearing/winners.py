@@ -14,7 +14,7 @@ Source: Sandholm (2002); Lehmann, Müller & Sandholm in Cramton, Shoham & Steinb
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from negotiate.errors import LocalError
 from negotiate.protocols.clearing import solvers
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from negotiate.protocols.clearing.relaxation import Uses
     from negotiate.protocols.clearing.solvers import Solver
+
+T = TypeVar("T")
 
 NODES = 5_000_000
 """Nodes that a search may visit unless told otherwise."""
@@ -120,11 +122,11 @@ def _solve(
 
 def search_with(
     solver: Solver,
-    own: Callable[[int], Sequence[int]],
-    other: Callable[[solvers.Installed], Sequence[int]],
+    own: Callable[[int], T],
+    other: Callable[[solvers.Installed], T],
     nodes: int,
     size: int,
-) -> Sequence[int]:
+) -> T:
     """What the search asked for finds; ``auto`` changes from the own one to a solver where it should."""
     if solver == "own":
         return own(nodes)

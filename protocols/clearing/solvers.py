@@ -126,7 +126,7 @@ def best(name: Installed, model: Model, nodes: int, *, canonical: bool) -> list[
     lines = _lines(model)
     weights = dict(enumerate(model.weights))
     chosen = _ask(name, lines, weights, model, nodes)
-    if chosen is None or not canonical:
+    if not chosen or not canonical:
         return chosen
     total = sum(model.weights[p] for p in chosen)
     lines.append(_Line(total, weights, None))
@@ -167,9 +167,8 @@ def _ask(
     """The packages of a choice that satisfies the lines and is greatest by the goal, checked."""
     if any(not line.weights and (line.low or 0) > 0 for line in lines):
         return None
-    size = len(model.weights)
     run = _highs if name == "highs" else _cpsat
-    chosen = run(lines, goal, size, nodes) if size else []
+    chosen = run(lines, goal, model, nodes) if model.weights else []
     if chosen is not None and not all(_holds(line, chosen) for line in lines):
         raise LocalError(
             f"{name} gave a choice that breaks a rule of the problem",
@@ -204,9 +203,9 @@ def _load(name: Installed, module: str) -> Any:
 
 
 def _highs(
-    lines: Sequence[_Line], goal: dict[int, int], size: int, nodes: int
+    lines: Sequence[_Line], goal: dict[int, int], model: Model, nodes: int
 ) -> list[int] | None:
-    api = _load("highs", "highspy")
+    api, size = _load("highs", "highspy"), len(model.weights)
     highs: Any = api.Highs()
     for option, value in {
         "output_flag": False,
@@ -235,7 +234,8 @@ def _highs(
         )
     highs.run()
     status = highs.getModelStatus()
-    if status == api.HighsModelStatus.kInfeasible:
+    none = api.HighsModelStatus.kInfeasible, api.HighsModelStatus.kUnboundedOrInfeasible
+    if status in none:  # no package can be taken more than once, so nothing is unbounded
         return None
     if status != api.HighsModelStatus.kOptimal:
         raise _too_hard("highs")
@@ -244,26 +244,28 @@ def _highs(
 
 
 def _cpsat(
-    lines: Sequence[_Line], goal: dict[int, int], size: int, nodes: int
+    lines: Sequence[_Line], goal: dict[int, int], model: Model, nodes: int
 ) -> list[int] | None:
     api = _load("cpsat", "ortools.sat.python.cp_model")
-    model: Any = api.CpModel()
-    takes = [model.new_bool_var(str(p)) for p in range(size)]
+    problem: Any = api.CpModel()
+    takes = [problem.new_bool_var(str(p)) for p in range(len(model.weights))]
     for low, weights, high in lines:
         total = api.LinearExpr.weighted_sum([takes[p] for p in weights], list(weights.values()))
         if low is not None:
-            model.add(total >= low)
+            problem.add(total >= low)
         if high is not None:
-            model.add(total <= high)
+            problem.add(total <= high)
     if goal:
-        model.maximize(
+        problem.maximize(
             api.LinearExpr.weighted_sum([takes[p] for p in goal], list(goal.values()))
         )
     search: Any = api.CpSolver()
     search.parameters.num_workers = 1
     search.parameters.random_seed = 0
+    # Coverings are found by their relaxation, packings by their conflicts.
+    search.parameters.linearization_level = 2 if model.wanted else 1
     search.parameters.max_deterministic_time = 1 + nodes / _CPSAT_UNIT
-    status = search.solve(model)
+    status = search.solve(problem)
     if status == api.INFEASIBLE:
         return None
     if status != api.OPTIMAL and not (status == api.FEASIBLE and not goal):

@@ -24,6 +24,7 @@ SCALE = 2**20
 
 _LARGEST = 1_000_000  # cells of the dense table
 _TINY = 1e-9
+_PATIENCE = 20  # pivots for each row
 
 Uses: TypeAlias = tuple[tuple[int, int], ...]
 """Rows that a package uses, and how much of each."""
@@ -135,7 +136,7 @@ def _pivot_to_end(table: npt.NDArray[np.float64]) -> tuple[list[float], list[flo
     """
     height, width = table.shape[0] - 1, table.shape[1] - 1
     basic, free = list(range(width, width + height)), list(range(width))
-    for _ in range(20 * (height + 10)):
+    for _ in range(_PATIENCE * (height + 10)):
         column = int(table[-1, :-1].argmin())
         if table[-1, column] >= -_TINY:
             break

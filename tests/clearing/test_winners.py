@@ -6,14 +6,19 @@ import json
 import subprocess
 import sys
 from importlib.util import find_spec
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 from random import Random
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from negotiate.errors import LocalError
 from negotiate.protocols.clearing import branching, clear, covering, solvers, winners
 from negotiate.protocols.clearing.winners import Package, determine, greatest_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 HAVE = {name: find_spec(module) is not None for name, module in solvers._MODULES.items()}
 needs_highs = pytest.mark.skipif(not HAVE["highs"], reason="highspy is not installed")
@@ -28,9 +33,7 @@ def problem(random: Random, most: int = 8) -> Problem:
     top = random.choice([2, 5, 40])
     packages = []
     for _ in range(random.randint(0, most)):
-        rows = sorted(
-            random.sample(range(len(supply)), random.randint(1, min(3, len(supply))))
-        )
+        rows = sorted(random.sample(range(len(supply)), random.randint(1, min(3, len(supply)))))
         uses = tuple((row, random.choice([1, 1, 1, 2])) for row in rows)
         packages.append(Package(uses, random.randint(0, top)))
     return packages, supply
@@ -40,7 +43,9 @@ def brute(packages: list[Package], supply: list[int]) -> tuple[int, tuple[int, .
     """Greatest value, then fewest, then earliest."""
     every = range(len(packages))
     best = None
-    for chosen in chain.from_iterable(combinations(every, size) for size in range(len(every) + 1)):
+    for chosen in chain.from_iterable(
+        combinations(every, size) for size in range(len(every) + 1)
+    ):
         used = [0] * len(supply)
         for place in chosen:
             for row, count in packages[place].rows:
@@ -58,7 +63,9 @@ def brute_cover(
     """Least cost, then fewest, then earliest, that brings what is wanted; None if nothing does."""
     every = range(len(packages))
     best = None
-    for chosen in chain.from_iterable(combinations(every, size) for size in range(len(every) + 1)):
+    for chosen in chain.from_iterable(
+        combinations(every, size) for size in range(len(every) + 1)
+    ):
         used = [0] * len(supply)
         for place in chosen:
             for row, count in packages[place].rows:
@@ -81,7 +88,9 @@ def offers(random: Random) -> tuple[list[Package], list[int], list[int]]:
     for _ in range(random.randint(0, 7)):
         rows = random.sample(wanted, random.randint(1, len(wanted)))
         seller = len(wanted) + random.randrange(sellers)
-        packages.append(Package((*((row, 1) for row in rows), (seller, 1)), random.randint(0, 6)))
+        packages.append(
+            Package((*((row, 1) for row in rows), (seller, 1)), random.randint(0, 6))
+        )
     return packages, supply, wanted
 
 
@@ -183,6 +192,91 @@ def test_cpsat_finds_the_same_choice() -> None:  # in another process: HiGHS may
     )  # fmt: skip
     expected = [[brute(*case) for case in sell], [brute_cover(*case) for case in buy]]
     assert json.loads(run.stdout) == json.loads(json.dumps(expected))
+
+
+class Sum(NamedTuple):
+    """What CP-SAT takes for a sum, and the bounds of one."""
+
+    takes: list[int]
+    weights: list[int]
+
+    def __ge__(self, low: object) -> Callable[[Sequence[bool]], bool]:  # type: ignore[override]
+        return lambda chosen: self.of(chosen) >= low  # type: ignore[operator]
+
+    def __le__(self, high: object) -> Callable[[Sequence[bool]], bool]:  # type: ignore[override]
+        return lambda chosen: self.of(chosen) <= high  # type: ignore[operator]
+
+    def of(self, chosen: Sequence[bool]) -> int:
+        return sum(w for take, w in zip(self.takes, self.weights, strict=True) if chosen[take])
+
+
+class TryAll:
+    """CP-SAT's interface, as far as it is used; it tries everything."""
+
+    OPTIMAL, FEASIBLE, INFEASIBLE, UNKNOWN = range(4)
+
+    class LinearExpr:
+        weighted_sum = Sum
+
+    class CpModel:
+        def __init__(self) -> None:
+            self.size = 0
+            self.bounds: list[Callable[[Sequence[bool]], bool]] = []
+            self.goal = Sum([], [])
+
+        def new_bool_var(self, name: str) -> int:
+            self.size += 1
+            return self.size - 1
+
+        def add(self, bound: Callable[[Sequence[bool]], bool]) -> None:
+            self.bounds.append(bound)
+
+        def maximize(self, goal: Sum) -> None:
+            self.goal = goal
+
+    class CpSolver:
+        def __init__(self) -> None:
+            self.parameters = SimpleNamespace()
+
+        def solve(self, model: TryAll.CpModel) -> int:
+            if self.parameters.max_deterministic_time < 1.1:
+                return TryAll.UNKNOWN
+            choices = product([False, True], repeat=model.size)
+            fine = [c for c in choices if all(bound(c) for bound in model.bounds)]
+            self.best = max(fine, key=model.goal.of, default=())
+            return TryAll.OPTIMAL if fine else TryAll.INFEASIBLE
+
+        def boolean_value(self, take: int) -> bool:
+            return self.best[take]
+
+
+def test_what_is_asked_of_cpsat_is_the_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solvers, "require", lambda name: name)
+    monkeypatch.setattr(solvers, "_load", lambda name, module: TryAll)
+    monkeypatch.setitem(solvers._BITS, "cpsat", 3)
+    random = Random(8)
+    for _ in range(60):
+        packages, supply = problem(random, 6)
+        assert determine(packages, supply, solver="cpsat") == brute(packages, supply)
+        offered = offers(random)
+        assert covering.determine(*offered, solver="cpsat") == brute_cover(*offered)
+    with pytest.raises(LocalError) as caught:
+        determine([Package(((0, 1),), 1)], [1], nodes=1, solver="cpsat")
+    assert caught.value.code == "too-hard"
+
+
+def test_many_equal_choices_of_a_problem_that_needs_branches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = Random(9)
+    cases = []
+    for _ in range(12):
+        rows = [tuple((i, 1) for i in sorted(random.sample(range(9), 2))) for _ in range(18)]
+        cases.append([Package(uses, 5) for uses in rows])
+    expected = [determine(packages, [1] * 9, solver="own") for packages in cases]
+    monkeypatch.setattr(branching, "_DIVE", 0)
+    monkeypatch.setattr(branching, "_TIES", 1)
+    assert [determine(packages, [1] * 9, solver="own") for packages in cases] == expected
 
 
 def hard(seed: int = 6) -> Problem:

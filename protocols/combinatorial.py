@@ -27,6 +27,7 @@ from pydantic import Field, model_validator
 from negotiate.errors import IllegalMove
 from negotiate.moves import PackageBid, Pass
 from negotiate.protocols.clearing.combinatorial import Atom, Language, Market
+from negotiate.protocols.clearing.solvers import require
 from negotiate.protocols.hosted import Table, amount_of
 from negotiate.protocols.items import ItemName, ItemRules, dot
 from negotiate.protocols.packages import PackageSale
@@ -78,7 +79,13 @@ class Combinatorial(ItemRules):
         return self
 
     def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> PackageBidding:
-        """A new auction among one or more bidders."""
+        """A new auction among one or more bidders.
+
+        Raises:
+            LocalError: the solver that the rules name is not there.
+        """
+        if self.solver != "own":
+            require(self.solver)
         return PackageBidding(self, domain, parties, at)
 
 

@@ -35,6 +35,7 @@ from negotiate.bidder import AuctionView, ItemsView
 from negotiate.errors import IllegalMove
 from negotiate.moves import Demand, PackageBid, Pass
 from negotiate.protocols.clearing.combinatorial import Atom, Market
+from negotiate.protocols.clearing.solvers import require
 from negotiate.protocols.hosted import Table, amount_of, amounts_of
 from negotiate.protocols.items import Count, ItemRules, Price, dot
 from negotiate.protocols.packages import PackageSale, Pricing
@@ -91,7 +92,13 @@ class CombinatorialClock(ItemRules):
         return self
 
     def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> PackageClock:
-        """A new auction among one or more bidders."""
+        """A new auction among one or more bidders.
+
+        Raises:
+            LocalError: the solver that the rules name is not there.
+        """
+        if self.solver != "own":
+            require(self.solver)
         return PackageClock(self, domain, parties, at)
 
 

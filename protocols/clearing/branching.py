@@ -83,6 +83,8 @@ class Search:
         if self._dived(dive, best, _DIVE if depth < _DEPTH else self._left + 1):
             return best.choice
         some = dive.within(best.least)
+        if not some:  # what was found since leaves no room for any package
+            return best.choice
         parts = _components(packing, some)
         if len(parts) > 1:
             return self._apart(parts, best, depth + 1)

@@ -232,6 +232,15 @@ def test_what_nobody_offers_cannot_be_bought() -> None:
     assert combinatorial_first_price(Market(atoms, {"x": 1, "y": 1}, reverse=True)) is None
 
 
+def test_a_bid_before_the_window_leaves_the_close() -> None:
+    bids = [{"bidder": "A", "amount": 1, "time": 3}, {"bidder": "B", "amount": 2, "time": 8}]
+    params = {"increment": 1, "end": 10, "soft_window": 2, "extension": 5}
+    found = clear("english_open", params, bids)
+    assert (found["accepted"], found["close_time"]) == ([True, True], 13)
+    assert clear("english_open", params, bids[:1])["close_time"] == 10
+    assert "close_time" not in clear("english_open", {"increment": 1}, bids)
+
+
 def test_no_bid_reaches_the_third_price_reserve() -> None:
     assert third_price([("A", 3)], 4) is None
 

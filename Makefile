@@ -15,7 +15,7 @@ BIN := .venv/bin
 SETUP = @"$(PYTHON)" tools/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help arena test coverage bench docs lint format types dist clean
+.PHONY: help arena test coverage bench markets docs lint format types dist clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -37,6 +37,11 @@ bench: ## ratios against NegMAS (in its own environment) and a bare loop
 	$(SETUP) run
 	$(SETUP) bench
 	$(BIN)/python benchmarks/run.py --negmas-python .venv-negmas/bin/python $(ARGS)
+
+markets: ## ratios of auctions and markets against other packages and solvers (in an environment of their own)
+	$(SETUP) run
+	$(SETUP) markets
+	$(BIN)/python benchmarks/auctions.py --peer-python .venv-markets/bin/python $(ARGS)
 
 docs: ## the documentation, into build/docs/index.html
 	$(SETUP) dev
@@ -65,6 +70,6 @@ dist: ## build wheel and sdist, install each elsewhere and try it
 	$(BIN)/python tools/try_dist.py dist
 
 clean: ## remove environments, caches and built files (results in runs/ stay)
-	rm -rf .venv .venv-negmas build dist htmlcov .coverage* .hypothesis
+	rm -rf .venv .venv-negmas .venv-markets build dist htmlcov .coverage* .hypothesis
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

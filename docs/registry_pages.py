@@ -1,4 +1,4 @@
-"""Write one page for each registered strategy and protocol, before Sphinx reads the sources.
+"""Write one page for each registered strategy, bidder and protocol, before Sphinx reads the sources.
 
 A preset stands on the page of the strategy that it presets. The page of a protocol begins with what its module
 says, and has its table of phases and moves, taken from the table that it runs. The pages are made anew at each
@@ -60,11 +60,14 @@ INDEX = """# {title}
 """
 HEADS = {
     "strategies": "| name | what it does | mean utility |",
+    "bidders": "| name | what it does |",
     "protocols": "| name | what it does |",
 }
 TEXTS = {
     "strategies": "What can be named wherever a strategy is asked for. Parameters follow in brackets: `{name}[...]`. "
     "The last column is the mean utility among all of them in the reference tournament, which each page explains.",
+    "bidders": "What can be named wherever a bidder or trader is asked for. Parameters follow in brackets: "
+    "`{name}[...]`.",
     "protocols": "The games whose rules are built in.",
 }
 
@@ -75,15 +78,16 @@ def setup(app: Sphinx) -> None:
 
 
 def write_pages(app: Sphinx) -> None:
-    """Write the pages of both groups."""
+    """Write the pages of all groups."""
     for group, table in (
         ("strategies", registry.STRATEGIES),
+        ("bidders", registry.BIDDERS),
         ("protocols", registry.PROTOCOLS),
     ):
         folder = Path(app.srcdir) / "reference" / group
         pages = {name: target for name, target in table.items() if ":" in target}
         presets = {name: target for name, target in table.items() if ":" not in target}
-        write = strategy_page if group == "strategies" else protocol_page
+        write = {"strategies": strategy_page, "bidders": page}.get(group, protocol_page)
         texts = {f"{name}.md": write(name, target, presets) for name, target in pages.items()}
         texts["index.md"] = index(group, pages)
         if group == "strategies":

@@ -7,11 +7,12 @@ It knows a :class:`BidderBrief`: the rules, what the lots are worth to it, and w
 
 from __future__ import annotations
 
+import hashlib
 import random
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, TypeAlias
 
 from negotiate.protocol import View
 
@@ -63,26 +64,64 @@ class AuctionView(View):
         return taken
 
 
+News: TypeAlias = "tuple[str, int, int, News | None]"
+"""What everybody in a market saw happen, linked to what happened before: kind, price, quantity, news before.
+
+The kinds: ``bid`` and ``ask``, an order that became the best of its side; ``buy`` and ``sell``, a trade that an
+incoming order of that side made with a resting one, at the resting price. The chain is immutable and shared.
+"""
+
+TAPE = 1000
+"""Trades that a view holds."""
+
+
 class MarketView(AuctionView):
     """What one trader may see.
 
     Attributes:
         bid: the best price that a buyer offers; None without one.
         ask: the best price that a seller asks; None without one.
-        tape: the newest trades, price and quantity, oldest first.
+        mine: price of my newest order while it rests; None without one.
+        news: the newest of what everybody saw happen; None before anything did.
         position: what I have bought less what I have sold.
         cash: what I have received less what I have paid.
+        single: whether a new order of mine takes the place of the one that rests.
+        improve: whether an order may rest only if it betters the best of its side.
     """
 
-    __slots__ = ("ask", "bid", "cash", "position", "tape")
+    __slots__ = (
+        "_tape", "_taped", "ask", "bid", "cash", "improve", "news", "position", "single"
+    )  # fmt: skip
 
-    def __init__(self, party: Party) -> None:
+    def __init__(self, party: Party, *, single: bool = False, improve: bool = False) -> None:
         super().__init__(party)
         self.bid: int | None = None
         self.ask: int | None = None
-        self.tape: list[tuple[int, int]] = []
+        self.news: News | None = None
         self.position = 0
         self.cash = 0
+        self.single = single
+        self.improve = improve
+        self._tape: list[tuple[int, int]] = []
+        self._taped: News | None = None
+
+    @property
+    def tape(self) -> list[tuple[int, int]]:
+        """The newest trades, price and quantity, oldest first."""
+        news, trades = self.news, list[tuple[int, int]]()
+        while news is not self._taped and news is not None and len(trades) < TAPE:
+            if news[0] == "buy" or news[0] == "sell":
+                trades.append((news[1], news[2]))
+            news = news[3]
+        self._tape = (self._tape + trades[::-1])[-TAPE:]
+        self._taped = self.news
+        return self._tape
+
+    def snapshot(self) -> Self:
+        """A view that stays as this one is now."""
+        taken = super().snapshot()
+        taken._tape, taken._taped = [], None
+        return taken
 
 
 class ItemsView(AuctionView):
@@ -110,6 +149,12 @@ class ItemsView(AuctionView):
         self.held: tuple[int, ...] = ()
         self.demand: tuple[int, ...] = ()
         self.eligibility: int | None = None
+
+
+def commitment(name: str, amount: int, salt: str) -> str:
+    """The hash that binds the party called ``name`` to ``amount``; the salt is long, random and its own."""
+    text = f"negotiate sealed bid\0{name}\0{amount}\0{salt}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Prior(Protocol):
@@ -184,10 +229,12 @@ class Bidder:
     Attributes:
         version: raise it when its moves change; stored results of the old one stay apart.
         plays: names of the protocols that it knows how to play.
+        ignores_limit: whether it may pay more than its value, or take less than its cost; its docstring says why.
     """
 
     version: ClassVar[int] = 1
     plays: ClassVar[tuple[str, ...]] = ()
+    ignores_limit: ClassVar[bool] = False
 
     brief: BidderBrief
 

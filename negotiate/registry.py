@@ -1,8 +1,10 @@
 """Names to classes, lazily: an import of the library loads no strategy.
 
-Built-ins stand in one table; other packages add names by entry points in the groups ``negotiate.strategies`` and
-``negotiate.protocols``; ``package.module:Class`` names a class directly. Parameters follow in brackets:
-``time_dependent[e=0.2]``. A parameter may be a part with a name of its own, an acceptance rule or an opponent model:
+Three groups of names above all: strategies, which bargain; bidders, which take part in auctions and markets; protocols.
+Built-ins stand in the tables of :mod:`negotiate.names`; other packages add names by entry points in the groups
+``negotiate.strategies``, ``negotiate.bidders`` and ``negotiate.protocols``; ``package.module:Class`` names a class
+directly. Parameters follow in brackets: ``time_dependent[e=0.2]``, ``sealed-bid[price=second]``. A parameter may be a
+part with a name of its own, an acceptance rule or an opponent model:
 ``composed[offering=time_dependent[e=0.2],acceptance=ac_combi,model=bayesian]``.
 """
 
@@ -18,7 +20,12 @@ from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from negotiate.errors import StrategyError, UnknownName
+from negotiate.errors import LocalError, StrategyError, UnknownName
+from negotiate.names import ACCEPTANCE as ACCEPTANCE
+from negotiate.names import BIDDERS as BIDDERS
+from negotiate.names import MODELS as MODELS
+from negotiate.names import PROTOCOLS as PROTOCOLS
+from negotiate.names import STRATEGIES as STRATEGIES
 from negotiate.notation import Parameter as Parameter
 from negotiate.notation import notation, parse
 from negotiate.show import one_line, quote, safe
@@ -26,122 +33,14 @@ from negotiate.show import one_line, quote, safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import ValidationError
+
+    from negotiate.bidder import Bidder
+    from negotiate.protocol import Protocol
     from negotiate.strategies.models import OpponentModel
     from negotiate.strategy import Strategy
 
-Group: TypeAlias = Literal["strategies", "protocols", "acceptance", "models"]
-
-_TIME = "negotiate.strategies.time_dependent"
-_ANAC = "negotiate.strategies.anac"
-
-STRATEGIES: dict[str, str] = {
-    "time_dependent": f"{_TIME}:TimeDependent",
-    "aspiration": f"{_TIME}:Aspiration",
-    "bezier": f"{_TIME}:Bezier",
-    "tit_for_tat": "negotiate.strategies.tit_for_tat:RelativeTitForTat",
-    "averaged_tit_for_tat": "negotiate.strategies.tit_for_tat:AveragedTitForTat",
-    "absolute_tit_for_tat": "negotiate.strategies.tit_for_tat:AbsoluteTitForTat",
-    "naive_tit_for_tat": "negotiate.strategies.tit_for_tat:NaiveTitForTat",
-    "resource_dependent": "negotiate.strategies.resource:ResourceDependent",
-    "micro": "negotiate.strategies.micro:Micro",
-    "random": "negotiate.strategies.random_offers:RandomAboveReservation",
-    "hybrid": "negotiate.strategies.hybrid:Hybrid",
-    "composed": "negotiate.strategies.offering:Composed",
-    "optimal_bidder": "negotiate.strategies.optimal:OptimalBidder",
-    "optimal_stopper": "negotiate.strategies.optimal:OptimalStopper",
-    "stock_seller": "negotiate.strategies.commerce:StockSeller",
-    "replenishing_buyer": "negotiate.strategies.commerce:ReplenishingBuyer",
-    "multi_criteria_buyer": "negotiate.strategies.multi_criteria:MultiCriteriaBuyer",
-    "market_driven": "negotiate.strategies.market_driven:MarketDriven",
-    "consensus": "negotiate.strategies.multilateral:Consensus",
-    "ratchet": "negotiate.strategies.repeated:Ratchet",
-    "portfolio": "negotiate.strategies.repeated:Portfolio",
-    "agentk": f"{_ANAC}.agentk:AgentK",
-    "hardheaded": f"{_ANAC}.hardheaded:HardHeaded",
-    "nice_tit_for_tat": f"{_ANAC}.nice_tit_for_tat:NiceTitForTat",
-    "cuhkagent": f"{_ANAC}.cuhkagent:CUHKAgent",
-    "thefawkes": f"{_ANAC}.thefawkes:TheFawkes",
-    "atlas3": f"{_ANAC}.atlas3:Atlas3",
-    "ponpoko": f"{_ANAC}.ponpoko:PonPoko",
-    "agreeable": f"{_ANAC}.agreeable:Agreeable",
-    "agentgg": f"{_ANAC}.agentgg:AgentGG",
-    "dreamteam109": f"{_ANAC}.dreamteam109:DreamTeam109",
-    "chargingboul": f"{_ANAC}.chargingboul:ChargingBoul",
-    "uoagent": f"{_ANAC}.uoagent:UOAgent",
-    "genius-boulware": "time_dependent[e=0.2]",
-    "genius-linear": "time_dependent[e=1.0]",
-    "genius-conceder": "time_dependent[e=2.0]",
-    "genius-hardliner": "time_dependent[e=0.0]",
-    "negmas-boulware": "aspiration[x=4.0]",
-    "negmas-linear": "aspiration[x=1.0]",
-    "negmas-conceder": "aspiration[x=0.25]",
-    "negmas-hardliner": "time_dependent[e=0.0]",
-    "negolog-boulware": "bezier[p0=1.0,p1=0.85,p2=0.4]",
-    "negolog-linear": "bezier[p0=1.0,p1=0.7,p2=0.4]",
-    "negolog-conceder": "bezier[p0=1.0,p1=0.55,p2=0.4]",
-    "negolog-hardliner": "bezier[p0=1.0,p1=1.0,p2=1.0]",
-}
-"""Built-in names; a value is ``module:Class``, or a preset of another name with its parameters."""
-
-_ACCEPTANCE = "negotiate.strategies.acceptance"
-_MODELS = "negotiate.strategies.models"
-
-ACCEPTANCE: dict[str, str] = {
-    "ac_next": f"{_ACCEPTANCE}:AcNext",
-    "ac_previous": f"{_ACCEPTANCE}:AcPrevious",
-    "ac_const": f"{_ACCEPTANCE}:AcConst",
-    "ac_time": f"{_ACCEPTANCE}:AcTime",
-    "ac_gap": f"{_ACCEPTANCE}:AcGap",
-    "ac_next_or_time": f"{_ACCEPTANCE}:AcNextOrTime",
-    "ac_aspiration": f"{_ACCEPTANCE}:AcAspiration",
-    "ac_combi": f"{_ACCEPTANCE}:AcCombi",
-    "ac_combi_average": f"{_ACCEPTANCE}:AcCombiAverage",
-    "ac_combi_best_average": f"{_ACCEPTANCE}:AcCombiBestAverage",
-    "ac_combi_probability": f"{_ACCEPTANCE}:AcCombiProbability",
-}
-"""Acceptance rules for the strategy ``composed``."""
-
-MODELS: dict[str, str] = {
-    "hardheaded_frequency": f"{_MODELS}:HardHeadedFrequency",
-    "smith": f"{_MODELS}:SmithFrequency",
-    "cuhk": f"{_MODELS}:CuhkFrequency",
-    "windowed": f"{_MODELS}:WindowedFrequency",
-    "negolog-windowed": "windowed[window=48,proportions=True,until=0.8]",
-    "discounted_frequency": f"{_MODELS}:DiscountedFrequency",
-    "early_offers": f"{_MODELS}:EarlyOffers",
-    "bayesian": f"{_MODELS}:ScalableBayesian",
-    "full_bayesian": f"{_MODELS}:FullBayesian",
-    "conflict_based": f"{_MODELS}:ConflictBased",
-    "average": f"{_MODELS}:Average",
-    "bayesian-early": "average[first=bayesian,second=early_offers,share=0.3]",
-    "bayesian-conflict": "average[first=bayesian,second=conflict_based,share=0.3]",
-    "uniform": f"{_MODELS}:UniformModel",
-    "default": f"{_MODELS}:DefaultModel",
-    "opposite": f"{_MODELS}:OppositeModel",
-    "perfect": f"{_MODELS}:PerfectModel",
-    "worst": f"{_MODELS}:WorstModel",
-}
-"""Opponent models; those that must be told the opponent's preferences serve in evaluation only."""
-
-PROTOCOLS: dict[str, str] = {
-    "alternating-offers": "negotiate.protocols.alternating_offers:AlternatingOffers",
-    "sealed-bid": "negotiate.protocols.sealed_bid:SealedBid",
-    "english": "negotiate.protocols.english:English",
-    "clock-auction": "negotiate.protocols.clock_auction:ClockAuction",
-    "call-market": "negotiate.protocols.call_market:CallMarket",
-    "contract-net": "negotiate.protocols.contract_net:ContractNet",
-    "posted-price": "negotiate.protocols.posted_price:PostedPrice",
-    "continuous-market": "negotiate.protocols.continuous:ContinuousMarket",
-    "multi-unit": "negotiate.protocols.multi_unit:MultiUnit",
-    "ascending-clock": "negotiate.protocols.ascending_clock:AscendingClock",
-    "simultaneous-ascending": "negotiate.protocols.simultaneous_ascending:SimultaneousAscending",
-    "unit-demand": "negotiate.protocols.unit_demand:UnitDemand",
-    "combinatorial": "negotiate.protocols.combinatorial:Combinatorial",
-    "combinatorial-clock": "negotiate.protocols.combinatorial_clock:CombinatorialClock",
-    "scoring": "negotiate.protocols.scoring_auction:ScoringAuction",
-    "position": "negotiate.protocols.position_auction:PositionAuction",
-    "double-auction": "negotiate.protocols.double_auction:DoubleAuction",
-}
+Group: TypeAlias = Literal["strategies", "bidders", "protocols", "acceptance", "models"]
 
 
 @dataclass(frozen=True)
@@ -172,11 +71,42 @@ class Spec:
         return self.cls.version
 
 
+@dataclass(frozen=True)
+class BidderSpec:
+    """A bidder by name and parameters, ready to make instances of; attributes as of :class:`Spec`."""
+
+    id: str
+    cls: type[Bidder]
+    parameters: tuple[tuple[str, Parameter], ...] = ()
+
+    def make(self) -> Bidder:
+        """A fresh instance, for one seat of one auction.
+
+        Raises:
+            StrategyError: the class does not take these parameters, or raises when it is made.
+        """
+        return cast("Bidder", _made(self.id, self.cls, dict(self.parameters)))
+
+    @property
+    def version(self) -> int:
+        """The bidder's own version number."""
+        return self.cls.version
+
+
+AnySpec: TypeAlias = Spec | BidderSpec
+
 _TABLES: dict[Group, tuple[str, dict[str, str]]] = {
     "strategies": ("strategy", STRATEGIES),
+    "bidders": ("bidder", BIDDERS),
     "protocols": ("protocol", PROTOCOLS),
     "acceptance": ("acceptance rule", ACCEPTANCE),
     "models": ("opponent model", MODELS),
+}
+
+
+_KINDS: dict[Group, str] = {
+    "strategies": "strategy of bargaining",
+    "bidders": "bidder for auctions and markets",
 }
 
 
@@ -193,15 +123,85 @@ def strategy(name: str) -> Spec:
         name: a registered name, with parameters in brackets if wanted, or ``package.module:Class``.
 
     Raises:
-        UnknownName: no such name; says which is nearest.
+        UnknownName: no such name; says which is nearest, or that it is a bidder's.
         StrategyError: the brackets do not read, or the class is not a strategy or does not import.
     """
-    base, given = parse(name)
-    target, preset = _resolve(base, "strategies")
-    parameters = {**preset, **given}
-    spec = Spec(notation(base, given), _strategy_class(target, base), tuple(parameters.items()))
+    from negotiate.strategy import Strategy  # noqa: PLC0415 - names resolve without it
+
+    found, shown, parameters = _found(name, "strategies")
+    if not (inspect.isclass(found) and issubclass(found, Strategy)):
+        raise _not_one(shown, found, "strategies", "negotiate.Strategy")
+    spec = Spec(shown, found, parameters)
     spec.make()  # parameters that do not fit are told now, not in the middle of a tournament
     return spec
+
+
+def bidder(name: str) -> BidderSpec:
+    """The bidder or trader called ``name``; arguments and errors as of :func:`strategy`."""
+    from negotiate.bidder import Bidder  # noqa: PLC0415
+
+    found, shown, parameters = _found(name, "bidders")
+    if not (inspect.isclass(found) and issubclass(found, Bidder)):
+        raise _not_one(shown, found, "bidders", "negotiate.bidder.Bidder")
+    spec = BidderSpec(shown, found, parameters)
+    spec.make()
+    return spec
+
+
+def is_bidder(name: str) -> bool:
+    """Whether a name is a bidder's; where a class is named, what it derives from decides."""
+    base, _ = parse(name)
+    if ":" not in base:
+        return base in BIDDERS or base in _plugins("bidders")
+    from negotiate.bidder import Bidder  # noqa: PLC0415
+
+    found = _import(base, base)
+    return inspect.isclass(found) and issubclass(found, Bidder)
+
+
+def protocol(name: str) -> Protocol:
+    """The protocol called ``name``, with the parameters in brackets: ``sealed-bid[price=second,reserve=20]``.
+
+    Raises:
+        UnknownName: no such name; says which is nearest.
+        StrategyError: the brackets do not read, or the class does not import.
+        LocalError: it is no protocol, or does not take these parameters.
+    """
+    import pydantic  # noqa: PLC0415 - names resolve without it
+
+    from negotiate.protocol import Protocol  # noqa: PLC0415
+
+    found, shown, parameters = _found(name, "protocols")
+    if not (inspect.isclass(found) and issubclass(found, Protocol)):
+        raise LocalError(
+            f"{quote(shown)} is not a protocol",
+            code="not-a-protocol",
+            help="give a class that derives from negotiate.Protocol",
+        )
+    try:
+        return found(**dict(parameters))
+    except pydantic.ValidationError as error:
+        raise LocalError(
+            f"{quote(shown)} makes no protocol: {problem(error)}",
+            code="rules",
+            help=f"it takes: {', '.join(field for field in found.model_fields if field != 'name')}",
+        ) from None
+
+
+def problem(error: ValidationError) -> str:
+    """The first thing that is wrong, in a line."""
+    found = error.errors()[0]
+    place = ".".join(map(str, found["loc"]))
+    if not place:
+        return str(found["msg"]).removeprefix("Value error, ")
+    return f"{place} is {quote(found['input'])}: {found['msg'][0].lower()}{found['msg'][1:]}"
+
+
+def _found(name: str, group: Group) -> tuple[object, str, tuple[tuple[str, Parameter], ...]]:
+    """The class behind a name, its id, and its parameters."""
+    base, given = parse(name)
+    target, preset = _resolve(base, group)
+    return _import(target, base), notation(base, given), tuple({**preset, **given}.items())
 
 
 def model(name: str) -> OpponentModel:
@@ -285,11 +285,7 @@ def _resolve(base: str, group: Group) -> tuple[str, dict[str, Parameter]]:
     what, table = _TABLES[group]
     target = table.get(base) or _plugins(group).get(base)
     if target is None:
-        near = get_close_matches(base, names(group), n=1, cutoff=0.5)
-        raise UnknownName(
-            f"no {what} {quote(base)}",
-            help=f"did you mean {near[0]!r}?" if near else f"see `nego list {group}`",
-        )
+        raise _unknown(base, group, what)
     if ":" in target:
         return target, {}
     inner, preset = parse(target)
@@ -297,17 +293,37 @@ def _resolve(base: str, group: Group) -> tuple[str, dict[str, Parameter]]:
     return found, {**below, **preset}
 
 
-def _strategy_class(target: str, name: str) -> type[Strategy]:
-    from negotiate.strategy import Strategy  # noqa: PLC0415 - names resolve without it
-
-    found = _import(target, name)
-    if not (inspect.isclass(found) and issubclass(found, Strategy)):
-        raise StrategyError(
-            f"{quote(target)} is not a strategy",
-            code="not-a-strategy",
-            help="give a class that derives from negotiate.Strategy",
+def _unknown(base: str, group: Group, what: str) -> UnknownName:
+    other: Group = "bidders" if group == "strategies" else "strategies"
+    if group in _KINDS and (base in _TABLES[other][1] or base in _plugins(other)):
+        return UnknownName(
+            f"{quote(base)} is a {_KINDS[other]}; a {_KINDS[group]} is expected here",
+            help="bidders play with `nego arena --protocol ...`, strategies without it; "
+            "see `nego list bidders` and `nego list strategies`",
         )
-    return found
+    near = get_close_matches(base, names(group), n=1, cutoff=0.5)
+    return UnknownName(
+        f"no {what} {quote(base)}",
+        help=f"did you mean {near[0]!r}?" if near else f"see `nego list {group}`",
+    )
+
+
+def _not_one(shown: str, found: object, group: Group, base: str) -> StrategyError:
+    """What is said of a class of the wrong kind."""
+    from negotiate.bidder import Bidder  # noqa: PLC0415
+    from negotiate.strategy import Strategy  # noqa: PLC0415
+
+    other: Group = "bidders" if group == "strategies" else "strategies"
+    kind = Bidder if other == "bidders" else Strategy
+    wrong = inspect.isclass(found) and issubclass(found, kind)
+    what = _TABLES[group][0]
+    return StrategyError(
+        f"{quote(shown)} is a {_KINDS[other]}; a {_KINDS[group]} is expected here"
+        if wrong
+        else f"{quote(shown)} is not a {what}",
+        code=f"not-a-{what}",
+        help=f"give a class that derives from {base}",
+    )
 
 
 def _import(target: str, name: str) -> object:

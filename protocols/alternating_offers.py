@@ -9,10 +9,10 @@ Whoever walks ends the negotiation for all.
 
 The table below is the protocol:
 
-    phase      offer      accept             reject             walk   proceed            breakdown
-    open       standing   -                  -                  done   -                  -
-    standing   standing   standing or done   standing or open   done   -                  -
-    chance     -          -                  -                  -      open or standing   done
+    phase      offer      accept                   reject             walk   proceed            breakdown
+    open       standing   -                        -                  done   -                  -
+    standing   standing   standing, open or done   standing or open   done   -                  -
+    chance     -          -                        -                  -      open or standing   done
 
 At the end of each round, where the rules give a probability of breakdown, the phase is ``chance``: chance moves,
 and lets the parties proceed or breaks off. After the last round, or when time is up, the negotiation ends without
@@ -58,7 +58,7 @@ TABLE: dict[tuple[str, str], tuple[Phase, ...]] = {
     ("open", "offer"): ("standing",),
     ("open", "walk"): ("done",),
     ("standing", "offer"): ("standing",),
-    ("standing", "accept"): ("standing", "done"),
+    ("standing", "accept"): ("standing", "open", "done"),
     ("standing", "reject"): ("standing", "open"),
     ("standing", "walk"): ("done",),
     ("chance", "proceed"): ("open", "standing"),

@@ -140,7 +140,9 @@ class HostedNegotiation(Negotiation):
             raise IllegalMove(f"time ran back, from {self._at} to {at} ms", code="clock")
         event = self._event()
         if event is not None and at - self._began >= event:
-            later = deepcopy(self)  # a deadline has passed that nobody has let take effect yet
+            # A deadline has passed that nobody has let take effect yet. The logs are chains of any length, immutable,
+            # and shared: copying them would follow them, one call deeper an entry.
+            later = deepcopy(self, {id(chain): chain for chain in self._chains()})
             later.advance(at)
             later._check(party, move, at)
             return
@@ -200,6 +202,10 @@ class HostedNegotiation(Negotiation):
         view.kinds = self.legal(party)
         self._show(view)
         return view
+
+    def _chains(self) -> list[object]:
+        """The newest entries of all logs."""
+        return [self.last, *(view.last for view in self._views)]
 
     # -- for protocols ---------------------------------------------------------------------------
 

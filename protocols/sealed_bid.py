@@ -23,11 +23,11 @@ Sources: Vickrey (1961); Krishna (2010), chapters 2 and 3; Naor (1991) for bit c
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from negotiate.bidder import commitment as commitment
 from negotiate.errors import IllegalMove
 from negotiate.moves import Bid, Commit, Reveal, Walk
 from negotiate.protocols.clearing.sealed import (
@@ -83,12 +83,6 @@ class SealedBid(HostedRules):
     def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> SealedBidding:
         """A new auction among one or more bidders."""
         return SealedBidding(self, domain, parties, at)
-
-
-def commitment(name: str, amount: int, salt: str) -> str:
-    """The hash that binds the party called ``name`` to ``amount``; the salt is long, random and its own."""
-    text = f"negotiate sealed bid\0{name}\0{amount}\0{salt}"
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class SealedBidding(Rounds):

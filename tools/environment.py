@@ -4,6 +4,7 @@
     python tools/environment.py test    # and what the tests need
     python tools/environment.py dev     # and types, lint, docs
     python tools/environment.py bench   # .venv-negmas, the peer that the benchmarks measure
+    python tools/environment.py markets # .venv-markets, the peers of auctions and markets
 
 Uses uv if it is there, else venv and pip. Needs nothing but the standard library.
 """
@@ -27,6 +28,19 @@ LEVELS: dict[str, tuple[str, list[str]]] = {  # name: (environment, what to inst
     "test": (".venv", [*PROJECT, "--group", "test"]),
     "dev": (".venv", [*PROJECT, "--group", "dev"]),
     "bench": (".venv-negmas", ["negmas>=0.16,<0.17"]),
+    "markets": (
+        ".venv-markets",
+        [
+            "akhil4n-orderbook==0.1.1",
+            "lightmatchingengine==2019.1.4",
+            "pyorderbook==0.4.9",
+            "fastlob==0.0.24",
+            "manticore-orderbook==1.0.1",
+            "auctionsi==0.2.0",
+            "ortools>=9.15,<10",
+            "highspy>=1.15,<2",
+        ],
+    ),
 }
 CONTAINS = {"run": ("run",), "test": ("run", "test"), "dev": ("run", "test", "dev")}
 

@@ -24,9 +24,9 @@ from negotiate.match import derive_seed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from negotiate.domain.scenario import Scenario
+    from negotiate.arena.kinds import Game
     from negotiate.protocol import Protocol
-    from negotiate.registry import Spec
+    from negotiate.registry import AnySpec
 
 ENGINE = 1
 """Raised when the same cell would be played differently; results of the old engine stay apart."""
@@ -95,7 +95,7 @@ class Names:
     """
 
     def __init__(
-        self, rules: Protocol, scenario: Scenario, strategies: Sequence[Spec], seed: int | str
+        self, rules: Protocol, scenario: Game, strategies: Sequence[AnySpec], seed: int | str
     ) -> None:
         rules_line = canonical(
             [ENGINE, type(rules).__name__, rules.model_dump(mode="json"), seed]
@@ -113,6 +113,6 @@ class Names:
         return Cell(self._scenario, seats, repetition, hasher.hexdigest())
 
 
-def entrant(spec: Spec) -> list[object]:
+def entrant(spec: AnySpec) -> list[object]:
     """What tells a strategy from another one: id, version, parameters."""
     return [spec.id, spec.version, dict(spec.parameters)]

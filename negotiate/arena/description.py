@@ -33,7 +33,6 @@ _POINTS = ("nash", "kalai", "kalai_smorodinsky", "egalitarian", "utilitarian")
 def describe(
     tournament: Tournament,
     limits: Limits,
-    yardsticks: Mapping[str, Yardstick],
     before: Mapping[str, object],
 ) -> dict[str, object]:
     """The description of a tournament.
@@ -41,14 +40,15 @@ def describe(
     Args:
         tournament: the tournament.
         limits: the guards on time it was run with.
-        yardsticks: by name of the scenario.
         before: the description that the folder has; what it says of the same scenario is not worked out anew.
     """
     known = known_scenarios(before) if before.get("library") == __version__ else {}
+    kind = tournament.kind
     return {
+        "game": kind.name,
         "engine": ENGINE,
         "library": __version__,
-        "rules": rules(tournament.rules),
+        "rules": {**rules(tournament.rules), **kind.about_rules()},
         "seed": tournament.seed,
         "repetitions": tournament.repetitions,
         "self_play": tournament.self_play,
@@ -58,8 +58,7 @@ def describe(
             for spec in tournament.specs
         ],
         "scenarios": [
-            _scenario(scenario, yardsticks[scenario.name], known.get(scenario.digest))
-            for scenario in tournament.loaded
+            kind.describe(game, known.get(game.digest)) for game in tournament.loaded
         ],
     }
 
@@ -84,9 +83,10 @@ def known_scenarios(description: Mapping[str, object]) -> dict[str, dict[str, ob
     return {str(entry["digest"]): entry for entry in entries}
 
 
-def _scenario(
+def described_scenario(
     scenario: Scenario, yardstick: Yardstick, known: dict[str, object] | None
 ) -> dict[str, object]:
+    """What the store says of a scenario; what it says already of the same one is not worked out anew."""
     about: dict[str, object] = {
         "name": scenario.name,
         "digest": scenario.digest,

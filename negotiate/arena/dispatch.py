@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from negotiate.arena.play import Kit, Player, Row
+from negotiate.arena.kinds import Game, kind_of
+from negotiate.arena.player import Kit, Row
 from negotiate.arena.watchdog import Guard
 from negotiate.arena.worker import Job, Played, packed
 from negotiate.errors import NegotiateError
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from negotiate.arena.batches import Queue
     from negotiate.arena.cells import Cell
     from negotiate.arena.crew import Crew
-    from negotiate.domain.scenario import Scenario
 
 Keep: TypeAlias = Callable[[Sequence[Row]], None]
 """Stores the rows of a batch."""
@@ -46,7 +46,7 @@ class Work:
     """
 
     kit: Kit
-    scenarios: Mapping[str, Scenario]
+    scenarios: Mapping[str, Game]
     sampled: frozenset[str]
     queue: Queue
     keep: Keep
@@ -73,7 +73,8 @@ def play_here(work: Work, *, workers: int) -> None:
         work: what to play.
         workers: how many could play the rest; with several, this plays only as much as tells that they should.
     """
-    players = {name: Player(work.kit, one) for name, one in work.scenarios.items()}
+    kind = kind_of(work.kit.rules)
+    players = {name: kind.player(work.kit, one) for name, one in work.scenarios.items()}
     first = time.monotonic()
     while batch := work.queue.take():
         scenario = batch[0].scenario

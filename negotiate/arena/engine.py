@@ -18,33 +18,35 @@ from negotiate.arena.lowering import (
     table_of,
     utilities_of,
 )
-from negotiate.arena.play import Kit, Row, Texts
+from negotiate.arena.player import Kit, Row
 from negotiate.errors import ArenaError
 from negotiate.match import Overrun, payoffs
 from negotiate.protocol import Agreement
 from negotiate.show import quote
+from negotiate.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from negotiate.arena.cells import Cell
+    from negotiate.arena.play import Texts
     from negotiate.arena.watchdog import Guard
     from negotiate.domain.scenario import Scenario
     from negotiate.protocol import Result
-    from negotiate.registry import Spec
+    from negotiate.registry import AnySpec
     from negotiate.strategy import Lowered
 
 LEAST = 64
 """Cells that are played both ways in each run, or one in a hundred if that is more."""
 
 
-def audited(cells: Iterable[Cell], specs: Mapping[str, Spec]) -> frozenset[str]:
+def audited(cells: Iterable[Cell], specs: Mapping[str, AnySpec]) -> frozenset[str]:
     """Keys of the cells that are to be played both ways: those with the smallest keys, which are hashes."""
     keys = sorted(cell.key for cell in cells if all(lowers(specs[name]) for name in cell.seats))
     return frozenset(keys[: max(LEAST, -(-len(keys) // 100))])
 
 
-def lowers(spec: Spec) -> bool:
+def lowers(spec: AnySpec) -> bool:
     """Whether the class itself says so; one that it derives from cannot know what it has changed."""
     return "lower" in vars(spec.cls)
 
@@ -132,6 +134,8 @@ class Engine:
         guard.watch(lambda: ("begin", seat, None))
         try:
             strategy = self.kit.specs[name].make()
+            if not isinstance(strategy, Strategy):
+                return None
             table = table_of(strategy, self.kit.rules, self.scenario, seat, seed)
         except (Exception, Overrun):  # the reference will tell what is wrong with it
             return None

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from negotiate.domain.scenario import Scenario
 
 
+COLUMNS: dict[str, str] = {
+    "welfare": "INTEGER NOT NULL",
+    "nash_product": "REAL NOT NULL",
+    "nash_distance": "REAL",
+    "pareto_distance": "REAL NOT NULL",
+    "advantages": "TEXT NOT NULL",  # JSON: numbers or nulls, in the order of the roles
+}
+"""What is measured of an agreement, as columns of the store."""
+
+
 class Metrics(NamedTuple):
     """What is computed for each cell; see the functions of the same names.
 

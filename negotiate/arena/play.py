@@ -1,19 +1,30 @@
-"""Plays cells, and boils each down to the row that is kept."""
+"""Plays negotiations: cells of a scenario."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from negotiate.arena.cells import seed_of
+from negotiate.arena.player import (
+    ENOUGH,
+    LONG,
+    BasePlayer,
+    Ended,
+    Row,
+    Tell,
+    digest_of,
+    milliseconds,
+)
+from negotiate.arena.player import Kit as Kit
 from negotiate.errors import StrategyError
 from negotiate.match import Match, Overrun, Table, payoffs
 from negotiate.moves import CHANCE
 from negotiate.protocol import NoAgreement, Reason
+from negotiate.registry import Spec
 from negotiate.show import safe
 from negotiate.strategy import Strategy
 
@@ -22,76 +33,14 @@ if TYPE_CHECKING:
 
     from negotiate.arena.cells import Cell
     from negotiate.arena.engine import Engine
-    from negotiate.arena.watchdog import Guard, Limits
+    from negotiate.arena.watchdog import Guard
     from negotiate.domain.issues import Outcome
     from negotiate.domain.scenario import Scenario
     from negotiate.moves import Move
-    from negotiate.protocol import Entry, Protocol, Result
-    from negotiate.registry import Spec
+    from negotiate.protocol import Entry, Result
     from negotiate.strategy import Brief, View
 
-LONG = 2000
-"""Turns of a failed match up to which its moves are kept."""
-
-ENOUGH = 1.0
-"""Seconds after which a batch is handed in even if some of its cells are not played yet."""
-
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
-
-
-class Row(NamedTuple):
-    """What is kept of a cell.
-
-    Attributes:
-        cell: which.
-        utilities: of each party, in units of 1e-9.
-        outcome: what was agreed on; None without an agreement.
-        reason: why it ended.
-        ended_by: who accepted, walked, or was at fault; None for a deadline or a breakdown.
-        fault: the party at fault; None in an honest match.
-        error: what it did, in one line; None in an honest match.
-        rounds: rounds begun.
-        turns: moves made by parties.
-        digest: SHA-256 of the moves, as JSON text.
-        moves: that text, where it is kept; else None.
-    """
-
-    cell: Cell
-    utilities: tuple[int, ...]
-    outcome: Outcome | None
-    reason: str
-    ended_by: int | None
-    fault: int | None
-    error: str | None
-    rounds: int
-    turns: int
-    digest: str
-    moves: str | None
-
-
-@dataclass(frozen=True)
-class Kit:
-    """What all cells of a tournament have in common.
-
-    Attributes:
-        rules: the protocol.
-        specs: the strategies by id.
-        seed: root of all random streams.
-        limits: guards on time.
-        audited: keys of cells that both engines play, which must agree; None to use the reference alone.
-        signed: whether every move is signed, carried as bytes, and verified.
-    """
-
-    rules: Protocol
-    specs: dict[str, Spec]
-    seed: int | str
-    limits: Limits
-    audited: frozenset[str] | None = None
-    signed: bool = False
-
-
-Tell: TypeAlias = "Callable[[str, int, View | None], None]"
-"""Told the stage, the seat, and what the strategy in it is about to see."""
 
 
 class _Told(Strategy):
@@ -116,7 +65,7 @@ class _Told(Strategy):
 
 
 @dataclass
-class Player:
+class Player(BasePlayer):
     """Plays cells of one scenario.
 
     Attributes:
@@ -135,6 +84,36 @@ class Player:
     def __post_init__(self) -> None:
         self._texts = texts_of(self.scenario)
 
+    def warm(self) -> None:
+        """The best outcome of each role."""
+        for own in self.scenario.preferences:
+            own.space.max_utility  # noqa: B018 - worked out once, for all children
+
+    def played(self, cell: Cell, sampled: bool, guard: Guard) -> Row:
+        """Play one cell, whatever its strategies do."""
+        return self.row(cell, self.match(cell, guard), sampled)
+
+    def obituary(self, cell: Cell, ended: Ended) -> Row:
+        """Nobody agreed; the party whose code ran is at fault."""
+        result = NoAgreement(ended.reason, ended.party, ended.rounds)
+        last: Entry | None = None
+        for turn in ended.moves:
+            last = (turn.round, turn.party, turn.kind, turn.outcome, last)
+        moves, turns = written(last, self._texts)
+        return Row(
+            cell=cell,
+            utilities=payoffs(self.kit.rules, self.scenario, result),
+            outcome=None,
+            reason=ended.reason.value,
+            ended_by=ended.party,
+            fault=ended.party,
+            error=ended.why,
+            rounds=ended.rounds,
+            turns=turns,
+            digest=digest_of(moves),
+            moves=moves if turns <= LONG else None,
+        )
+
     @cached_property
     def _engine(self) -> Engine:
         from negotiate.arena.engine import Engine  # noqa: PLC0415 - it writes rows, as this does
@@ -142,13 +121,7 @@ class Player:
         return Engine(self.kit, self.scenario, self._texts)
 
     def play(self, cells: Sequence[Cell], sampled: frozenset[str], guard: Guard) -> list[Row]:
-        """Play ``cells`` one after the other, as far as :data:`ENOUGH` allows.
-
-        Args:
-            cells: of this scenario.
-            sampled: keys of those whose moves are kept; those of failures are kept in any case.
-            guard: watches over the strategies.
-        """
+        """Play ``cells`` one after the other, as far as :data:`ENOUGH` allows; those that need no match, at once."""
         rows: list[Row] = []
         began = time.monotonic()
         fast = self._fast(cells, sampled, guard)
@@ -213,15 +186,17 @@ class Player:
             reason=match.reason.value,
             ended_by=match.ended_by,
             fault=match.fault,
-            error=None if match.error is None else _repeatable(match.error),
+            error=None if match.error is None else repeatable(match.error),
             rounds=match.rounds,
             turns=turns,
-            digest=hashlib.sha256(moves.encode()).hexdigest(),
+            digest=digest_of(moves),
             moves=moves if kept else None,
         )
 
     def _make(self, name: str, seat: int) -> Strategy:
         spec = self.kit.specs[name]
+        if not isinstance(spec, Spec):
+            raise StrategyError(f"{safe(name)} is not a strategy", code="not-a-strategy")
         if self.tell is None:
             return spec.make()
         self.tell("begin", seat, None)
@@ -251,14 +226,9 @@ class Player:
         return Match(result, utilities, rounds=0, last=None, fault=by, error=safe(why))
 
 
-def _repeatable(error: str) -> str:
+def repeatable(error: str) -> str:
     """An error's text without what differs from run to run: addresses in memory."""
     return _ADDRESS.sub("0x…", error).removeprefix("Overrun: ")
-
-
-def milliseconds() -> int:
-    """The clock of the arena."""
-    return time.monotonic_ns() // 1_000_000
 
 
 def _looking_at(table: Table) -> Callable[[], tuple[str, int | None, object]]:

@@ -8,7 +8,6 @@ there. The row of a cell that ends well is the same as anywhere else.
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import pickle
 import time
@@ -17,12 +16,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from negotiate.arena import worker
-from negotiate.arena.play import LONG, Player, Row, texts_of, written
+from negotiate.arena.player import BasePlayer, Ended, Row
 from negotiate.arena.watchdog import CUT, Guard
 from negotiate.arena.worker import Job, Played
 from negotiate.errors import ArenaError
-from negotiate.match import payoffs
-from negotiate.protocol import NoAgreement, Reason, unfold
+from negotiate.protocol import Reason, unfold
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -113,8 +111,7 @@ def _keep(wire: Wire) -> None:
 
 def _play_each(job: Job) -> tuple[list[Row], frozenset[str]]:
     player = worker.unpacked(job.kit, job.scenario)
-    for own in player.scenario.preferences:
-        own.space.max_utility  # noqa: B018 - worked out once, for all children
+    player.warm()
     rows: list[Row] = []
     outcasts: set[str] = set()
     for cell in job.cells:
@@ -125,7 +122,7 @@ def _play_each(job: Job) -> tuple[list[Row], frozenset[str]]:
     return rows, frozenset(outcasts)
 
 
-def _play_one(player: Player, cell: Cell, sampled: bool) -> tuple[Row, bool]:
+def _play_one(player: BasePlayer, cell: Cell, sampled: bool) -> tuple[Row, bool]:
     """Play a cell in a child; the row, and whether the child died of it."""
     ours, theirs = multiprocessing.Pipe(duplex=False)
     child = _child(player, cell, sampled, theirs)
@@ -145,7 +142,7 @@ def _play_one(player: Player, cell: Cell, sampled: bool) -> tuple[Row, bool]:
     return heard.obituary(player, cell, child.exitcode), True
 
 
-def _child(player: Player, cell: Cell, sampled: bool, wire: Wire) -> BaseProcess:
+def _child(player: BasePlayer, cell: Cell, sampled: bool, wire: Wire) -> BaseProcess:
     """A fork of this process where there is such a thing, else a process that starts from nothing."""
     arguments = (player, cell, sampled, wire)
     if "fork" in multiprocessing.get_all_start_methods():
@@ -153,7 +150,7 @@ def _child(player: Player, cell: Cell, sampled: bool, wire: Wire) -> BaseProcess
     return multiprocessing.get_context("spawn").Process(target=_alone, args=arguments)
 
 
-def _alone(player: Player, cell: Cell, sampled: bool, wire: Wire) -> None:
+def _alone(player: BasePlayer, cell: Cell, sampled: bool, wire: Wire) -> None:
     """The child: announce every call, play, hand in the row."""
     told: list[Entry | None] = [None]
 
@@ -165,7 +162,7 @@ def _alone(player: Player, cell: Cell, sampled: bool, wire: Wire) -> None:
 
     player.tell = tell
     with Guard(player.kit.limits, deadly=True, followed=True) as guard:
-        row = player.row(cell, player.match(cell, guard), sampled)
+        row = player.played(cell, sampled, guard)
     wire.send(row)
 
 
@@ -200,29 +197,12 @@ class _Heard:
         self.silent = True
         return None
 
-    def obituary(self, player: Player, cell: Cell, status: int | None) -> Row:
+    def obituary(self, player: BasePlayer, cell: Cell, status: int | None) -> Row:
         """The row of a cell that ended its process."""
         late = self.silent or status == CUT
         why = self.limits.exceeded(self.stage) if late else _cause(status)
         reason = Reason.TIMEOUT if late else Reason.ERROR
-        result = NoAgreement(reason, self.seat, self.round)
-        last: Entry | None = None
-        for turn in self.moves:
-            last = (turn.round, turn.party, turn.kind, turn.outcome, last)
-        moves, turns = written(last, texts_of(player.scenario))
-        return Row(
-            cell=cell,
-            utilities=payoffs(player.kit.rules, player.scenario, result),
-            outcome=None,
-            reason=reason.value,
-            ended_by=self.seat,
-            fault=self.seat,
-            error=why,
-            rounds=self.round,
-            turns=turns,
-            digest=hashlib.sha256(moves.encode()).hexdigest(),
-            moves=moves if turns <= LONG else None,
-        )
+        return player.obituary(cell, Ended(reason, why, self.seat, self.round, self.moves))
 
 
 def _cause(status: int | None) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from negotiate import registry
 from negotiate.arena.cells import Cell, canonical
-from negotiate.arena.play import Kit, Player
+from negotiate.arena.play import Player
+from negotiate.arena.player import Kit
 from negotiate.arena.watchdog import Guard, Limits
 from negotiate.domain.formats.toml import read
 from negotiate.domain.scenario import Scenario, load
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from negotiate.arena.results import Record
     from negotiate.match import Match
-    from negotiate.registry import Spec
+    from negotiate.registry import AnySpec, Spec
 
 
 def restored(about: Mapping[str, Any]) -> Scenario:
@@ -69,6 +70,17 @@ def rules_of(about: Mapping[str, Any]) -> Protocol:
         ) from None
 
 
+def checked_specs(description: Mapping[str, Any], specs: Mapping[str, AnySpec]) -> None:
+    """Raise ArenaError if a strategy has another version now than when it was played."""
+    for entry in description["strategies"]:
+        spec = specs.get(entry["id"])
+        if spec is not None and spec.version != entry["version"]:
+            raise ArenaError(
+                f"{quote(spec.id)} has version {spec.version} now and had {entry['version']}",
+                code="replay",
+            )
+
+
 def replay(
     description: Mapping[str, Any], scenario: Scenario, row: Record, strategies: Sequence[Spec]
 ) -> Match:
@@ -85,13 +97,7 @@ def replay(
     """
     given = {spec.id: spec for spec in strategies}
     specs = {name: given.get(name) or registry.strategy(name) for name in set(row.seats)}
-    for entry in description["strategies"]:
-        spec = specs.get(entry["id"])
-        if spec is not None and spec.version != entry["version"]:
-            raise ArenaError(
-                f"{quote(spec.id)} has version {spec.version} now and had {entry['version']}",
-                code="replay",
-            )
+    checked_specs(description, specs)
     limits = Limits(**description["limits"])
     kit = Kit(rules_of(description["rules"]), specs, description["seed"], limits)
     player = Player(kit, scenario)

@@ -33,7 +33,7 @@ FAILED = (Reason.ILLEGAL_MOVE.value, Reason.ERROR.value, Reason.TIMEOUT.value)
 
 
 class Record(NamedTuple):
-    """A row; the attributes are the columns of the store, read."""
+    """A row; the attributes are the columns of the store, read. None is what a kind of game does not know."""
 
     key: str
     scenario: str
@@ -49,14 +49,24 @@ class Record(NamedTuple):
     turns: int
     digest: str
     welfare: int
-    nash_product: float
+    nash_product: float | None
     nash_distance: float | None
-    pareto_distance: float
+    pareto_distance: float | None
     advantages: tuple[float | None, ...]
 
 
+def opened(folder: str | Path, *, played: int = 0, seconds: float = 0.0) -> Results:
+    """A finished run, of whatever kind of game; arguments and errors as of :class:`Results`."""
+    found = Results(folder, played=played, seconds=seconds)
+    if found.description.get("game", "bargaining") == "bargaining":
+        return found
+    from negotiate.arena.auctions.results import AuctionResults  # noqa: PLC0415 - most do without
+
+    return AuctionResults(folder, played=played, seconds=seconds)
+
+
 class Results:
-    """A finished run.
+    """A finished run; :func:`opened` gives one of the right kind.
 
     Args:
         folder: its folder.
@@ -81,6 +91,11 @@ class Results:
 
     def __len__(self) -> int:
         return len(self._raw)
+
+    @property
+    def what(self) -> str:
+        """What it is played on, in a word."""
+        return "scenario"
 
     @property
     def cells(self) -> int:
@@ -203,8 +218,17 @@ class Results:
 
     def summary(self) -> dict[str, object]:
         """What ``nego arena --json`` prints."""
-        board = self.standings
-        ranking = [
+        return {
+            "cells": len(self),
+            "played": self.played,
+            "failed": self.failed,
+            "seconds": round(self.seconds, 3),
+            "ranking": self.ranking(),
+        }
+
+    def ranking(self) -> list[dict[str, object]]:
+        """The leaderboard as plain data."""
+        return [
             {
                 "strategy": one.strategy,
                 "mean_utility": one.mean_utility,
@@ -213,15 +237,8 @@ class Results:
                 "agreement_rate": one.agreement_rate,
                 "nash_distance": one.nash_distance,
             }
-            for one in board.standings
+            for one in self.standings.standings
         ]
-        return {
-            "cells": len(self),
-            "played": self.played,
-            "failed": self.failed,
-            "seconds": round(self.seconds, 3),
-            "ranking": ranking,
-        }
 
     def write_csv(self, stream: IO[str]) -> None:
         """Write one line for each cell; open the stream with ``newline=""``."""

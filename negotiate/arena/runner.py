@@ -13,12 +13,12 @@ from negotiate.arena.batches import FIRST, Queue
 from negotiate.arena.crew import Crew
 from negotiate.arena.description import describe, limits_of
 from negotiate.arena.dispatch import Dispatch, Work, play_here
-from negotiate.arena.metrics import Yardstick
-from negotiate.arena.play import Kit, Row
+from negotiate.arena.player import Kit, Row
 from negotiate.arena.progress import Interrupted, Progress
-from negotiate.arena.results import Results
+from negotiate.arena.results import Results, opened
 from negotiate.arena.store import FILE, Reader, Store
 from negotiate.arena.watchdog import Limits
+from negotiate.domain.scenario import Scenario
 from negotiate.errors import ArenaError, NegotiateError
 from negotiate.show import quote
 
@@ -73,7 +73,7 @@ def run(
     began = time.monotonic()
     runner = Runner(tournament, Path(out), limits or Limits(), progress, lowered=lowered)
     runner.run(_processors() if workers is None else workers, executor)
-    return Results(out, played=runner.played, seconds=time.monotonic() - began)
+    return opened(out, played=runner.played, seconds=time.monotonic() - began)
 
 
 class Runner:
@@ -105,7 +105,6 @@ class Runner:
         self.progress = progress
         self.played = 0
         self._scenarios = {one.name: one for one in tournament.loaded}
-        self._yardsticks = {one.name: Yardstick(one) for one in tournament.loaded}
         specs = {spec.id: spec for spec in tournament.specs}
         self._kit = Kit(
             tournament.rules, specs, tournament.seed, limits, signed=tournament.signed
@@ -121,11 +120,11 @@ class Runner:
         """Play what is missing and write the file."""
         if self._is_done():
             return
-        store = Store(self.folder)
+        store = Store(self.folder, self.tournament.kind.columns)
         try:
             self._play(store, workers, executor)
             before = store.description()
-            described = describe(self.tournament, self.limits, self._yardsticks, before)
+            described = describe(self.tournament, self.limits, before)
             asked = (cell.key for cell in self.tournament.cells)
             store.finish(described, asked, self.tournament.sampled)
         except KeyboardInterrupt:  # while the file was being finished: all is played
@@ -146,7 +145,7 @@ class Runner:
         found = dict(reader.description)
         reader.close()
         del found["complete"]
-        return found == describe(self.tournament, self.limits, self._yardsticks, found)
+        return found == describe(self.tournament, self.limits, found)
 
     def _missing(self, store: Store) -> list[Cell]:
         """Cells that are not there, or lack the moves that should be kept, or overran another limit."""
@@ -197,8 +196,8 @@ class Runner:
         return all(spec.cls.__module__.startswith(_OURS) for spec in self._kit.specs.values())
 
     def _keep(self, rows: Sequence[Row], store: Store) -> None:
-        yardsticks = self._yardsticks
-        store.add([(row, yardsticks[row.cell.scenario].measure(row.utilities)) for row in rows])
+        kind, games = self.tournament.kind, self._scenarios
+        store.add([(row, kind.measures(games[row.cell.scenario], row)) for row in rows])
         self.played += len(rows)
         self._done += len(rows)
         if self.progress is not None:
@@ -211,6 +210,12 @@ def _check_signed(tournament: Tournament) -> None:
     from negotiate.wire.signed import seated  # noqa: PLC0415 - most runs do without
 
     for scenario in tournament.loaded:
+        if not isinstance(scenario, Scenario):
+            raise ArenaError(
+                "tournaments of auctions have no signed form",
+                code="signed",
+                help="play it without signed",
+            )
         try:
             seated(tournament.rules, scenario, tournament.seed)
         except NegotiateError as error:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from negotiate.arena.cells import Names, canonical, seed_of
-from negotiate.arena.play import milliseconds
+from negotiate.arena.player import milliseconds
+from negotiate.domain.scenario import Scenario
 from negotiate.errors import ArenaError
 from negotiate.match import Match, play
+from negotiate.registry import Spec
 from negotiate.strategies.memory import remembers
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from negotiate.arena.cells import Cell
     from negotiate.arena.tournament import Tournament
-    from negotiate.registry import Spec
     from negotiate.strategies.memory import Memory
     from negotiate.strategy import Strategy
 
@@ -63,13 +64,15 @@ def play_sequence(
     if len(tournament.loaded) != 1:
         raise ArenaError("a sequence is played on one scenario", code="scenarios")
     (scenario,) = tournament.loaded
+    if not isinstance(scenario, Scenario):
+        raise ArenaError("a sequence is of negotiations, on a scenario", code="scenarios")
     given = [None] * len(seats) if memories is None else list(memories)
     if not len(seats) == len(given) == len(scenario.roles):
         raise ArenaError(
             f"{len(seats)} seats and {len(given)} memories for {len(scenario.roles)} roles; one for each is needed",
             code="seats",
         )
-    specs = {spec.id: spec for spec in tournament.specs}
+    specs = {spec.id: spec for spec in tournament.specs if isinstance(spec, Spec)}
     unknown = [seat for seat in seats if seat not in specs]
     if unknown:
         raise ArenaError(f"{unknown[0]!r} is no strategy of the tournament", code="seats")

@@ -52,6 +52,9 @@ class Columns:
         spoilt: whether a party's failure ended it.
         fault: the seat at fault; -1 for none.
         nash_distance: NaN where there is no Nash point.
+        field: ``(cells, roles)``, the strategy that each seat's own is studied against; -1 for a seat that is not
+            studied. None where every seat is studied against each other seat.
+        drawn: whether each repetition is an independent draw of the game itself.
     """
 
     strategies: tuple[str, ...]
@@ -64,6 +67,8 @@ class Columns:
     spoilt: Bools
     fault: Ints
     nash_distance: Floats
+    field: Ints | None = None
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -202,6 +207,29 @@ def payoff_matrix(columns: Columns) -> PayoffMatrix:
     )
 
 
+def by_scenario(columns: Columns, values: Floats | None = None) -> Floats:
+    """Mean of each strategy (row) on each scenario (column) over what counts; NaN where there is nothing.
+
+    Args:
+        columns: the cells of a run.
+        values: ``(cells, roles)``, NaN for what is not known; by default utilities, as decimals.
+    """
+    seen = _seen(columns)
+    places = columns.scenario[seen.cell]
+    shape = (len(columns.strategies), len(columns.scenarios))
+    if values is None:  # integers, whose sums are exact
+        taken = columns.utilities[seen.cell, seen.seat]
+        return _means(seen.who, places, taken, seen.counts, shape) / SCALE
+    found = values[seen.cell, seen.seat]
+    known = seen.counts & ~np.isnan(found)
+    return _means(seen.who, places, np.nan_to_num(found), known, shape)
+
+
+def across(table: Floats) -> list[float | None]:
+    """The mean of each row of such a table, over the columns that are known."""
+    return [_known(mean) for mean in _across(table)]
+
+
 def intervals(
     table: Floats, seed: int | str, *, resamples: int = RESAMPLES, level: float = 0.95
 ) -> tuple[Floats, Floats, Floats]:
@@ -229,25 +257,28 @@ def _units(columns: Columns) -> tuple[Unit | None, _Seen, Ints, int]:
     ones = _seen(columns)
     if len(columns.scenarios) > 1:
         return "scenario", ones, columns.scenario[ones.cell], len(columns.scenarios)
-    if len(columns.strategies) > 1:
+    repetitions = int(columns.repetition.max(initial=0)) + 1
+    if len(columns.strategies) > 1 and not (columns.drawn and repetitions > 1):
         pairs = _pairs(columns)
         return "rival", pairs, pairs.rival, len(columns.strategies)
-    repetitions = int(columns.repetition.max(initial=0)) + 1
     unit: Unit | None = "repetition" if repetitions > 1 else None
     return unit, ones, columns.repetition[ones.cell], repetitions
 
 
 def _seen(columns: Columns) -> _Seen:
-    """One observation for each seat of each cell."""
-    cell, seat = np.nonzero(columns.seats >= 0)
+    """One observation for each seat of each cell that is studied."""
+    cell, seat = np.nonzero((columns.seats if columns.field is None else columns.field) >= 0)
     counts = ~columns.spoilt[cell] | (columns.fault[cell] == seat)
     who = columns.seats[cell, seat]
-    return _Seen(cell, who, seat, np.full_like(who, -1), counts)
+    rival = np.full_like(who, -1) if columns.field is None else columns.field[cell, seat]
+    return _Seen(cell, who, seat, rival, counts)
 
 
 def _pairs(columns: Columns) -> _Seen:
-    """One observation for each seat of each cell and each other seat of it."""
+    """One observation for each seat of each cell and each other seat of it; or its field, where there is one."""
     ones = _seen(columns)
+    if columns.field is not None:
+        return ones
     width = columns.seats.shape[1]
     others = columns.seats[ones.cell]
     here = ones.seat[:, None] == np.arange(width, dtype=np.int64)[None, :]

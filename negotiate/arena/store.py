@@ -9,7 +9,7 @@ play, or how often the run was killed. It holds no time, no duration and no name
 Tables::
 
     run     key, value           the tournament's description, values in JSON; see ``description.py``
-    cells   key, scenario, …     one row for each cell of the tournament; see ``COLUMNS``
+    cells   key, scenario, …     one row for each cell of the tournament; see ``COMMON`` and the kind of game
     traces  key, moves           [[round, party, kind, outcome or null], …] of failures and of a sample
     shelf   as cells             cells of other tournaments played in this folder, kept in case they come again
 """
@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from negotiate.arena.cells import canonical
+from negotiate.arena.metrics import COLUMNS as BARGAINING
 from negotiate.errors import ArenaError
 from negotiate.show import quote, safe
 
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from negotiate.arena.metrics import Metrics
-    from negotiate.arena.play import Row
+    from negotiate.arena.player import Row
 
 FILE = "results.sqlite"
 SCHEMA = 1
@@ -39,7 +39,7 @@ SCHEMA = 1
 
 APPLICATION = 0x6E65676F  # "nego", as SQLite's application_id
 
-COLUMNS = {
+COMMON = {
     "key": "TEXT PRIMARY KEY",  # the cell's; see cells.py
     "scenario": "TEXT NOT NULL",  # its name
     "repetition": "INTEGER NOT NULL",
@@ -53,22 +53,11 @@ COLUMNS = {
     "rounds": "INTEGER NOT NULL",
     "turns": "INTEGER NOT NULL",
     "digest": "TEXT NOT NULL",  # SHA-256 of the text in traces.moves
-    "welfare": "INTEGER NOT NULL",  # this and the following: metrics.py
-    "nash_product": "REAL NOT NULL",
-    "nash_distance": "REAL",
-    "pareto_distance": "REAL NOT NULL",
-    "advantages": "TEXT NOT NULL",  # JSON: numbers or nulls, in the order of the roles
 }
-"""Columns of ``cells`` and ``shelf``."""
+"""Columns of ``cells`` and ``shelf`` that every kind of game has; what the kind measures comes after them."""
 
-_NAMES = ", ".join(COLUMNS)
-_BODY = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-_TABLES = {
-    "run": "key TEXT PRIMARY KEY, value TEXT NOT NULL",
-    "cells": _BODY,
-    "traces": "key TEXT PRIMARY KEY, moves TEXT NOT NULL",
-    "shelf": _BODY,
-}
+_RUN = "key TEXT PRIMARY KEY, value TEXT NOT NULL"
+_TRACES = "key TEXT PRIMARY KEY, moves TEXT NOT NULL"
 
 
 class Store:
@@ -76,12 +65,16 @@ class Store:
 
     Args:
         folder: where ``results.sqlite`` lies or is made.
+        measured: columns of what the kind of game measures, with their types.
 
     Raises:
-        ArenaError: the folder cannot be written, the file is none of ours, or another run has it open.
+        ArenaError: the folder cannot be written, the file is none of ours, holds another kind of game, or another
+            run has it open.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, measured: Mapping[str, str] = BARGAINING) -> None:
+        self._columns = {**COMMON, **measured}
+        self._names = ", ".join(self._columns)
         self.path = folder / FILE
         with _told(self.path):
             folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +93,8 @@ class Store:
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = NORMAL")
         execute("BEGIN IMMEDIATE")  # from here on the file is locked
-        _make_tables(self._base, "main")
+        _make_tables(self._base, "main", self._columns)
+        self._check_kind()
         execute("COMMIT")
 
     def keys(self, *, but: str = "") -> set[str]:
@@ -120,16 +114,25 @@ class Store:
         """The table ``run``; empty if no run has finished in this folder."""
         return _description(self._base)
 
-    def add(self, rows: Iterable[tuple[Row, Metrics]]) -> None:
-        """Store a batch in one transaction; a cell that is there already is replaced."""
+    def _check_kind(self) -> None:
+        found = [str(name) for _, name, *_ in self._base.execute("PRAGMA table_info(cells)")]
+        if found != list(self._columns):
+            raise ArenaError(
+                f"{quote(str(self.path), 200)} holds results of another kind of game",
+                code="store",
+                help="choose another folder",
+            )
+
+    def add(self, rows: Iterable[tuple[Row, tuple[object, ...]]]) -> None:
+        """Store a batch in one transaction, rows with what was measured; a cell that is there is replaced."""
         rows = list(rows)
-        marks = ", ".join("?" * len(COLUMNS))
+        marks = ", ".join("?" * len(self._columns))
         self._base.execute("BEGIN IMMEDIATE")
         try:
             self._base.execute("DELETE FROM run WHERE key = 'complete'")
             self._base.executemany(
-                f"INSERT OR REPLACE INTO cells ({_NAMES}) VALUES ({marks})",  # noqa: S608 - our own names
-                [_record(row, metrics) for row, metrics in rows],
+                f"INSERT OR REPLACE INTO cells ({self._names}) VALUES ({marks})",  # noqa: S608 - our own names
+                [(*_record(row), *measured) for row, measured in rows],
             )
             self._base.executemany(
                 "INSERT OR REPLACE INTO traces VALUES (?, ?)",
@@ -183,14 +186,15 @@ class Store:
     def _copy(self, description: Mapping[str, object]) -> None:
         execute = self._base.execute
         execute("BEGIN")
-        _make_tables(self._base, "fresh")
+        _make_tables(self._base, "fresh", self._columns)
         entries = {**description, "complete": True}
         self._base.executemany(
             "INSERT INTO fresh.run VALUES (?, ?)",
             [(key, canonical(entries[key])) for key in sorted(entries)],
         )
         # A cell may stand in both tables, if it was played again; the row in cells is the newer one.
-        every = f"""SELECT {_NAMES} FROM main.cells UNION ALL SELECT {_NAMES} FROM main.shelf
+        names = self._names
+        every = f"""SELECT {names} FROM main.cells UNION ALL SELECT {names} FROM main.shelf
                     WHERE key NOT IN (SELECT key FROM main.cells)"""  # noqa: S608
         for table, which in (("cells", "IN"), ("shelf", "NOT IN")):
             execute(f"""INSERT INTO fresh.{table} SELECT * FROM ({every})
@@ -233,8 +237,8 @@ class Reader:
             raise
 
     def cells(self) -> Iterator[tuple[object, ...]]:
-        """The rows of ``cells``, in the order of the keys, with the columns of :data:`COLUMNS`."""
-        yield from self._base.execute(f"SELECT {_NAMES} FROM cells ORDER BY key")  # noqa: S608
+        """The rows of ``cells``, in the order of the keys: :data:`COMMON` and what their kind measures."""
+        yield from self._base.execute("SELECT * FROM cells ORDER BY key")
 
     def traces(self) -> dict[str, str]:
         """The moves that were kept, as JSON, by key."""
@@ -260,9 +264,10 @@ def _description(base: sqlite3.Connection) -> dict[str, object]:
     }
 
 
-def _make_tables(base: sqlite3.Connection, schema: str) -> None:
-    for table, columns in _TABLES.items():
-        base.execute(f"CREATE TABLE IF NOT EXISTS {schema}.{table} ({columns}) WITHOUT ROWID")
+def _make_tables(base: sqlite3.Connection, schema: str, columns: Mapping[str, str]) -> None:
+    body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    for table, inside in (("run", _RUN), ("cells", body), ("traces", _TRACES), ("shelf", body)):
+        base.execute(f"CREATE TABLE IF NOT EXISTS {schema}.{table} ({inside}) WITHOUT ROWID")
     base.execute(f"PRAGMA {schema}.user_version = {SCHEMA}")
     base.execute(f"PRAGMA {schema}.application_id = {APPLICATION}")
 
@@ -283,7 +288,7 @@ def _check(base: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _record(row: Row, metrics: Metrics) -> tuple[object, ...]:
+def _record(row: Row) -> tuple[object, ...]:
     cell = row.cell
     return (
         cell.key,
@@ -299,11 +304,6 @@ def _record(row: Row, metrics: Metrics) -> tuple[object, ...]:
         row.rounds,
         row.turns,
         row.digest,
-        metrics.welfare,
-        metrics.nash_product,
-        metrics.nash_distance,
-        metrics.pareto_distance,
-        canonical(metrics.advantages),
     )
 
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from negotiate import registry
-from negotiate.arena.cells import Cell, Names, assignments
-from negotiate.domain.scenario import Scenario, load_all
+from negotiate.arena.cells import Cell, Names
+from negotiate.arena.kinds import kind_of
 from negotiate.errors import ArenaError
 from negotiate.protocols.alternating_offers import AlternatingOffers
-from negotiate.registry import Spec
 from negotiate.show import quote
-from negotiate.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from negotiate.arena.kinds import Game, Kind
+    from negotiate.bidder import Bidder
+    from negotiate.domain.markets import Market
+    from negotiate.domain.scenario import Scenario
     from negotiate.protocol import Protocol
+    from negotiate.registry import AnySpec
+    from negotiate.strategy import Strategy
 
-Entrant: TypeAlias = "str | Spec | type[Strategy]"
-"""A strategy by its registered name, ready to be made, or as a class that is made without arguments."""
+Entrant: TypeAlias = "str | AnySpec | type[Strategy] | type[Bidder]"
+"""A strategy or bidder by its registered name, ready to be made, or as a class that is made without arguments."""
 
 SAMPLE = 6
 """Negotiations of each scenario whose moves are kept."""
@@ -31,11 +33,14 @@ SAMPLE = 6
 
 @dataclass(frozen=True)
 class Tournament:
-    """Every strategy in every seat against every other, on every scenario; see :func:`~negotiate.arena.run`.
+    """Every strategy against every other, on every scenario; see :func:`~negotiate.arena.run`.
+
+    The rules decide what it is a tournament of. Bargaining is played on scenarios by strategies, each in every seat.
+    Auctions and markets are held on markets among bidders; :mod:`negotiate.arena.auctions` says who sits where.
 
     Attributes:
-        scenarios: scenarios, bundled names, files or folders.
-        strategies: names, specs or classes.
+        scenarios: scenarios or markets, bundled names, files or folders.
+        strategies: names, specs or classes, of strategies or of bidders.
         rules: the protocol.
         repetitions: how often each cell is played, each time with other random streams.
         seed: root of all random streams.
@@ -44,7 +49,7 @@ class Tournament:
             same, so it is no part of what the store keeps; it shows that what was ranked can be signed.
     """
 
-    scenarios: Sequence[Scenario | str | Path]
+    scenarios: Sequence[Scenario | Market | str | Path]
     strategies: Sequence[Entrant]
     rules: Protocol = field(default_factory=AlternatingOffers)
     repetitions: int = 1
@@ -66,15 +71,20 @@ class Tournament:
             )
 
     @cached_property
-    def loaded(self) -> tuple[Scenario, ...]:
-        """The scenarios, in the order of their names.
+    def kind(self) -> Kind:
+        """What kind of game it is; the rules decide."""
+        return kind_of(self.rules)
+
+    @cached_property
+    def loaded(self) -> tuple[Game, ...]:
+        """The scenarios or markets, in the order of their names.
 
         Raises:
             ArenaError: two have the same name.
             NegotiateError: one does not load.
         """
-        found: dict[str, Scenario] = {}
-        for scenario in _scenarios(self.scenarios):
+        found: dict[str, Game] = {}
+        for scenario in (one for given in self.scenarios for one in self.kind.load(given)):
             other = found.setdefault(scenario.name, scenario)
             if other.digest != scenario.digest:
                 raise ArenaError(
@@ -86,16 +96,16 @@ class Tournament:
         return tuple(found[name] for name in sorted(found))
 
     @cached_property
-    def specs(self) -> tuple[Spec, ...]:
+    def specs(self) -> tuple[AnySpec, ...]:
         """The strategies, in the order of their ids.
 
         Raises:
             ArenaError: two have the same id, or one is no strategy.
             NegotiateError: a name does not resolve.
         """
-        found: dict[str, Spec] = {}
+        found: dict[str, AnySpec] = {}
         for given in self.strategies:
-            spec = _spec(given)
+            spec = self.kind.entrant(given)
             other = found.setdefault(spec.id, spec)
             if other != spec:
                 raise ArenaError(
@@ -125,37 +135,11 @@ class Tournament:
             chosen.setdefault(cell.scenario, []).append((alone, cell.key))
         return frozenset(key for keys in chosen.values() for _, key in sorted(keys)[:SAMPLE])
 
-    def _cells_of(self, scenario: Scenario) -> Iterable[Cell]:
-        names = Names(self.rules, scenario, self.specs, self.seed)
+    def _cells_of(self, game: Game) -> Iterable[Cell]:
+        names = Names(self.kind.rules(game), game, self.specs, self.seed)
         ids = [spec.id for spec in self.specs]
-        seats = list(assignments(ids, len(scenario.roles), self_play=self.self_play))
         return (
             names.cell(seated, repetition)
             for repetition in range(self.repetitions)
-            for seated in seats
+            for seated in self.kind.seatings(game, ids, repetition, self_play=self.self_play)
         )
-
-
-def _scenarios(given: Iterable[Scenario | str | Path]) -> Iterable[Scenario]:
-    for one in given:
-        if isinstance(one, Scenario):
-            yield one
-        else:
-            yield from load_all(one)
-
-
-def _spec(given: object) -> Spec:
-    if isinstance(given, str):
-        return registry.strategy(given)
-    if isinstance(given, Spec):
-        return given
-    if inspect.isclass(given) and issubclass(given, Strategy):
-        home = "" if given.__module__ == "__main__" else f"{given.__module__}:"
-        spec = Spec(f"{home}{given.__qualname__}", given)
-        spec.make()  # what cannot be made is told now, not in the middle of a tournament
-        return spec
-    raise ArenaError(
-        f"{quote(given)} is not a strategy",
-        code="strategies",
-        help="give a name, a class, or Spec(id, cls, parameters); an instance plays one negotiation only",
-    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from negotiate.arena.play import Kit, Player, Row
+from negotiate.arena.kinds import kind_of
 from negotiate.arena.watchdog import Guard
 from negotiate.errors import ArenaError
 from negotiate.show import safe
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from negotiate.arena.cells import Cell
-    from negotiate.domain.scenario import Scenario
+    from negotiate.arena.kinds import Game
+    from negotiate.arena.player import BasePlayer, Kit, Row
 
 _SCENARIOS = 8  # of which a worker keeps what it has worked out
 
@@ -57,8 +58,8 @@ class Played(NamedTuple):
     outcasts: frozenset[str] = frozenset()
 
 
-def packed(value: Kit | Scenario) -> bytes:
-    """A kit or a scenario, ready to travel.
+def packed(value: Kit | Game) -> bytes:
+    """A kit or a game, ready to travel.
 
     Raises:
         ArenaError: it has a class that other processes cannot find by its name.
@@ -108,21 +109,22 @@ def play(job: Job) -> Played:
 
 
 @lru_cache(_SCENARIOS)
-def unpacked(kit: bytes, scenario: bytes) -> Player:
+def unpacked(kit: bytes, scenario: bytes) -> BasePlayer:
     """The player for these, remembered.
 
     Raises:
         ArenaError: a class is not found here.
     """
     try:
-        pair = cast("tuple[Kit, Scenario]", (pickle.loads(kit), pickle.loads(scenario)))  # noqa: S301 - our own
+        pair = cast("tuple[Kit, Game]", (pickle.loads(kit), pickle.loads(scenario)))  # noqa: S301 - our own
     except Exception as error:  # importing foreign modules may raise anything
         raise ArenaError(
             f"a worker process cannot load what it should play: {safe(str(error))}",
             code="worker",
             help="define strategies in a module that can be imported, or play in one process: workers=0",
         ) from None
-    return Player(*pair, contained=True)
+    kit_, game = pair
+    return kind_of(kit_.rules).player(kit_, game, contained=True)
 
 
 def _follow() -> None:

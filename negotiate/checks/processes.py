@@ -12,15 +12,17 @@ if TYPE_CHECKING:
 
 _PLAY = (
     "import sys; sys.path[:] = {path!r}; "
-    "from negotiate.checks.strategies import moves_digest; "
+    "from {module} import moves_digest; "
     "[print('digest', moves_digest(name, {seed!r})) for name in {names!r}]"
 )
 
 
-def digests(names: Sequence[str], seed: int) -> list[list[str]] | str:
+def digests(
+    names: Sequence[str], seed: int, module: str = "negotiate.checks.strategies"
+) -> list[list[str]] | str:
     """The digest of each strategy's moves in two interpreters with different hash seeds; or what went wrong."""
     found: list[list[str]] = []
-    code = _PLAY.format(path=sys.path, names=list(names), seed=seed)
+    code = _PLAY.format(path=sys.path, names=list(names), seed=seed, module=module)
     for hash_seed in ("1", "2"):
         run = subprocess.run(  # noqa: S603 - this interpreter, and names that resolved in it
             [sys.executable, "-c", code],

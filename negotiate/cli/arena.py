@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from negotiate.arena import Progress, Results, Standing, Tournament
+    from negotiate.arena.auctions.results import AuctionResults
+    from negotiate.protocol import Protocol
 
 FIELD = (
     "genius-boulware",
@@ -28,11 +30,16 @@ FIELD = (
 """Who plays by default: one of each kind that comes with the library."""
 
 
+REPETITIONS = {"bargaining": 3, "auctions": 50, "two-sided": 10}
+"""How often each cell is played by default; in auctions luck is large, and a play is short."""
+
+
 def arena(
     *scenarios: str,
+    protocol: str | None = None,
     strategies: Names = None,
     rules: Rules | None = None,
-    repetitions: int = 3,
+    repetitions: int | None = None,
     seed: int = 0,
     out: Path | None = None,
     workers: int | None = None,
@@ -44,12 +51,17 @@ def arena(
 
     Leaves results.sqlite and report.html in the folder; run again, it plays only what is missing.
     Example: nego arena milk ev-charging --strategies micro genius-boulware tit_for_tat
+    Example: nego arena private-uniform --protocol sealed-bid[price=second] --strategies truthful zic
 
     Args:
-        scenarios: bundled names, files or folders; all bundled scenarios if none is given.
-        strategies: registered names, with parameters as in time_dependent[e=0.2], or package.module:Class.
+        scenarios: bundled names, files or folders; all bundled scenarios if none is given. For auctions and markets:
+            bundled markets or files; all that fit the protocol if none is given.
+        protocol: a registered name, with parameters in brackets; alternating-offers by default.
+        strategies: registered names, with parameters as in time_dependent[e=0.2], or package.module:Class. For
+            auctions and markets all bidders that know the protocol, by default.
         rules: see below.
-        repetitions: how often each pair plays, each time with other random streams.
+        repetitions: how often each pair plays, each time with other random streams; 3 by default, 50 in auctions, 10
+            in markets with two sides.
         seed: root of all random streams.
         out: folder for the results; by default one under runs/ that depends on the arguments.
         workers: processes; by default one a core.
@@ -59,13 +71,14 @@ def arena(
     """
     from negotiate.arena import Limits, Tournament, run  # noqa: PLC0415
     from negotiate.arena.report import write  # noqa: PLC0415
-    from negotiate.domain import bundled  # noqa: PLC0415
 
+    played = _rules(protocol, rules)
+    on, who, often = _defaults(played)
     tournament = Tournament(
-        scenarios=scenarios or bundled(),
-        strategies=tuple(strategies or FIELD),
-        rules=(rules or Rules()).protocol(),
-        repetitions=repetitions,
+        scenarios=scenarios or on,
+        strategies=tuple(strategies or who),
+        rules=played,
+        repetitions=often if repetitions is None else repetitions,
         seed=seed,
         signed=signed,
     )
@@ -82,7 +95,39 @@ def arena(
     if json:
         print_json(results.summary())
     else:
-        _print(results, folder, page)
+        _print(results, page)
+
+
+def _rules(name: str | None, rules: Rules | None) -> Protocol:
+    """The rules by their name, or from the options of alternating offers."""
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.errors import LocalError  # noqa: PLC0415
+
+    if name is None:
+        return (rules or Rules()).protocol()
+    found = registry.protocol(name)
+    if rules is None:
+        return found
+    if name == "alternating-offers":
+        return rules.protocol()
+    raise LocalError(
+        "--protocol and options of alternating offers do not go together",
+        code="rules",
+        help="give the parameters in brackets: --protocol alternating-offers[rounds=50]",
+    )
+
+
+def _defaults(rules: Protocol) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """On what, who and how often, where that is not said."""
+    from negotiate.arena.kinds import is_hosted  # noqa: PLC0415
+    from negotiate.domain import bundled  # noqa: PLC0415
+
+    if not is_hosted(rules):
+        return bundled(), FIELD, REPETITIONS["bargaining"]
+    from negotiate.markets import bidders_for, form_of, markets_for  # noqa: PLC0415
+
+    often = REPETITIONS["two-sided" if form_of(rules) == "two-sided" else "auctions"]
+    return markets_for(rules), bidders_for(rules), often
 
 
 def _name(tournament: Tournament) -> str:
@@ -90,13 +135,21 @@ def _name(tournament: Tournament) -> str:
     from negotiate.arena.cells import canonical, entrant  # noqa: PLC0415
 
     described = [
-        tournament.rules.model_dump(mode="json"),
+        _described_rules(tournament),
         [[scenario.name, scenario.digest] for scenario in tournament.loaded],
         [entrant(spec) for spec in tournament.specs],
         tournament.repetitions,
         tournament.seed,
     ]
     return "arena-" + hashlib.sha256(canonical(described).encode()).hexdigest()[:8]
+
+
+def _described_rules(tournament: Tournament) -> object:
+    """The rules as given; where they are fitted to each game, also what was given and what was not."""
+    given = tournament.rules.model_dump(mode="json")
+    if tournament.kind.name == "bargaining":
+        return given
+    return [given, sorted(tournament.rules.model_fields_set)]
 
 
 @contextmanager
@@ -124,7 +177,12 @@ def _bar() -> Generator[Progress]:
         yield show
 
 
-def _print(results: Results, folder: Path, page: Path) -> None:
+def _print(results: Results, page: Path) -> None:
+    from negotiate.arena.auctions.results import AuctionResults  # noqa: PLC0415
+
+    if isinstance(results, AuctionResults):
+        _print_auctions(results, page)
+        return
     board = results.standings
     head = [
         "rank",
@@ -136,11 +194,46 @@ def _print(results: Results, folder: Path, page: Path) -> None:
         "to Nash",
     ]
     table(head, [_row(standing) for standing in board.standings], numbers=5)
-    if board.note:
-        print(board.note)
+    _print_foot(results, page, "negotiations")
+
+
+def _print_auctions(results: AuctionResults, page: Path) -> None:
+    board = results.standings
+    head = [
+        "rank",
+        "bidder",
+        "mean profit",
+        "mean utility",
+        f"{board.level:.0%} interval",
+        "best in",
+    ]
+    head += ["traded", "regret", "efficiency", "revenue"]
+    rows: list[list[str]] = []
+    for one in board.standings:
+        merit = results.merits[one.strategy]
+        rank, name, mean, interval, best, *_ = _row(one)
+        rows.append(
+            [
+                *(rank, name, _number(merit.profit, ".1f"), mean, interval, best),
+                _number(merit.won, ".0%"),
+                _number(merit.regret, ".3f"),
+                _number(merit.efficiency, ".1%"),
+                _number(merit.revenue, ".1f"),
+            ]
+        )
+    table(head, rows, numbers=8)
+    print(
+        "efficiency and revenue: where all seats play it; regret: what another would get more there"
+    )
+    _print_foot(results, page, "auctions")
+
+
+def _print_foot(results: Results, page: Path, what: str) -> None:
+    if results.standings.note:
+        print(results.standings.note)
     failed = f", {results.failed:,} failed" if results.failed else ""
     print(
-        f"{results.cells:,} negotiations{failed}; {results.played:,} played now in {results.seconds:.1f} s"
+        f"{results.cells:,} {what}{failed}; {results.played:,} played now in {results.seconds:.1f} s"
     )
     print(f"report: {page}")
 

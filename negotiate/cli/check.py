@@ -38,9 +38,13 @@ def check(
             code="arguments",
             help="name one, or write one to start from: nego check --template my_strategy.py",
         )
-    from negotiate.checks import check_apart  # noqa: PLC0415
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.checks import check_apart, check_bidder  # noqa: PLC0415
 
-    report = check_apart(strategy, seed=seed, limit=limit)
+    if registry.is_bidder(strategy):
+        report = check_bidder(strategy, seed=seed, processes=True)
+    else:
+        report = check_apart(strategy, seed=seed, limit=limit)
     if json:
         print_json(report.as_dict())
     else:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 app = App(
     name="list",
-    help="List strategies, acceptance rules, opponent models, protocols or scenarios. Example: nego list strategies",
+    help="List strategies, bidders, acceptance rules, opponent models, protocols, scenarios or markets. "
+    "Example: nego list strategies",
 )
 
 
@@ -25,6 +26,14 @@ def strategies(*, json: Json = False) -> None:
 
     rows = [_strategy(name) | _known(name) for name in registry.names()]
     _print_strategies(rows, json=json)
+
+
+@app.command
+def bidders(*, json: Json = False) -> None:
+    """List the bidders and traders, for auctions and markets, and the protocols that each plays."""
+    from negotiate import registry  # noqa: PLC0415
+
+    _print([_bidder(name) for name in registry.names("bidders")], json=json)
 
 
 @app.command
@@ -75,6 +84,28 @@ def scenarios(*, json: Json = False) -> None:
     _print(rows, json=json)
 
 
+@app.command
+def markets(*, json: Json = False) -> None:
+    """List the bundled markets, for auctions."""
+    from negotiate.domain.markets import bundled_markets, load_market  # noqa: PLC0415
+
+    rows: list[dict[str, object]] = []
+    for name in bundled_markets():
+        read = load_market(name)
+        low, high = read.bounds
+        rows.append(
+            {
+                "name": name,
+                "title": read.title,
+                "form": read.form,
+                "seats": read.seats,
+                "low": low,
+                "high": high,
+            }
+        )
+    _print(rows, json=json)
+
+
 def _strategy(name: str) -> dict[str, object]:
     from negotiate import registry  # noqa: PLC0415
     from negotiate.errors import NegotiateError  # noqa: PLC0415
@@ -84,6 +115,18 @@ def _strategy(name: str) -> dict[str, object]:
     except NegotiateError as error:  # a broken plug-in is listed as such, and breaks nothing
         return {"name": name, "parameters": "", "summary": f"broken: {error}"}
     return _described(name, spec.cls, dict(spec.parameters))
+
+
+def _bidder(name: str) -> dict[str, object]:
+    from negotiate import registry  # noqa: PLC0415
+    from negotiate.errors import NegotiateError  # noqa: PLC0415
+
+    try:
+        spec = registry.bidder(name)
+    except NegotiateError as error:
+        return {"name": name, "parameters": "", "summary": f"broken: {error}", "plays": []}
+    row = _described(name, spec.cls, dict(spec.parameters))
+    return {**row, "plays": list(spec.cls.plays)}
 
 
 def _part(group: Literal["acceptance", "models"], name: str) -> dict[str, object]:

@@ -22,6 +22,13 @@ Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**32)]
 Millis: TypeAlias = Annotated[int, Field(ge=1, le=4_102_444_800_000)]
 Plain: TypeAlias = Annotated[str, Field(max_length=256)] | Int64
 Terms: TypeAlias = Annotated[dict[Identifier, Plain], Field(min_length=1, max_length=64)]
+Packed: TypeAlias = Annotated[bytes, Field(min_length=1, max_length=60_000)]
+_Leaf: TypeAlias = bool | Int64 | Annotated[str, Field(max_length=4_096)]
+_Key: TypeAlias = Annotated[str, Field(min_length=1, max_length=256)]
+_Low: TypeAlias = _Leaf | list[_Leaf] | dict[_Key, _Leaf]
+_Mid: TypeAlias = _Leaf | list[_Low] | dict[_Key, _Low]
+Nested: TypeAlias = _Leaf | list[_Mid] | dict[_Key, _Mid]
+"""What a move or a rule may hold, four levels deep; the codec bounds the number of elements."""
 Extension: TypeAlias = (
     bool
     | Int64
@@ -112,8 +119,9 @@ class Open(Body):
     title: Text | None = None
     issues: Annotated[list[Issue], Field(min_length=1, max_length=64)]
     protocol: Name
-    rules: Annotated[dict[Identifier, bool | Plain], Field(max_length=64)]
-    parties: Annotated[list[Seat], Field(min_length=2, max_length=16)]
+    rules: Annotated[dict[Identifier, Nested], Field(max_length=64)]
+    rules_hash: Bytes32 | None = Field(default=None, description="in auctions, and only there")
+    parties: Annotated[list[Seat], Field(min_length=2, max_length=128)]
     subject: Subject
     limits: Limits
     statement: Statement
@@ -177,49 +185,72 @@ class Close(Body):
     principals: Annotated[list[Bytes32], Field(max_length=16)]
 
 
+class Begin(Body):
+    """The host begins the auction, at the time of this message, among those who have joined."""
+
+
 class Bid(Body):
-    """An open bid in a hosted session."""
+    """A bidder's move, of any kind that the rules have. The salt keeps the message's id from being guessed.
 
-    terms: Terms
+    ``move`` has the move's kind and its fields. Whoever names the currency is refused in any other.
+    """
 
-
-class Commit(Body):
-    """A sealed bid: the digest of what will be revealed."""
-
-    digest: Bytes32
-
-
-class Reveal(Body):
-    """The bid behind the commitment named in ``re``."""
-
+    move: Annotated[dict[Identifier, Nested], Field(min_length=1, max_length=64)]
     salt: Bytes32
-    terms: Terms
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}\z")] | None = None
 
 
 class Receipt(Body):
-    """The host takes the message named in ``re`` into its history: at this place, after the last one, signed."""
+    """The host has taken a message: at this place, at this time, signed.
 
-    frame: Annotated[bytes, Field(min_length=1, max_length=60_000)]
-    phase: Name
+    ``seal`` is SHA-256 over the message's id and the code with which it was refused (empty: accepted). A ``frame``
+    is there in receipts of ``join`` alone; what was bid stays sealed until the award.
+    """
+
+    seal: Bytes32
+    frame: Annotated[bytes, Field(min_length=1, max_length=60_000)] | None = None
+
+
+class Tick(Body):
+    """The host lets time pass until the time of this message; what is due takes effect."""
+
+
+class Quote(Body):
+    """What one bidder may see, as the rules show it, after the host's message ``head``.
+
+    Quotes to one bidder are a chain of their own. ``view`` is packed: attributes of the view and its new turns.
+    """
+
+    head: Bytes32
+    view: Packed
 
 
 class Award(Body):
-    """The host's result: over which messages, and who gets what. ``silent`` committed but did not reveal."""
+    """The host's result.
 
+    ``root`` is the Merkle root over the ids of all ``count`` messages of the host before this one; ``bids`` the hash
+    of which places hold an accepted bid and which a refused one, with the code; ``result`` and ``grounds`` are packed:
+    who gets and pays what, and by which rule and which bids.
+    """
+
+    rules: Bytes32
     count: Count
     root: Bytes32
-    winners: Annotated[list[Bytes32], Field(max_length=512)]
-    silent: Annotated[list[Bytes32], Field(max_length=512)]
+    bids: Bytes32
+    accepted: Count
+    refused: Count
+    result: Packed
+    grounds: Packed
 
 
 BODIES: dict[str, type[Body]] = {
     model.__name__.lower(): model
     for model in (
         Open, Join, Offer, Accept, Reject, Withdraw, Walk, Revoke, Lapse, Close,
-        Bid, Commit, Reveal, Receipt, Award,
+        Begin, Bid, Receipt, Tick, Quote, Award,
     )
 }  # fmt: skip
 """Kind of message to its body."""
 
-ANSWERS = frozenset({"accept", "reject", "withdraw", "lapse", "reveal", "receipt"})
+ANSWERS = frozenset({"accept", "reject", "withdraw", "lapse"})
 """Kinds that name the message they answer in ``re``; no other kind has ``re``."""

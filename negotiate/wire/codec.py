@@ -48,6 +48,12 @@ def pack_any(value: object) -> bytes:
     return _pack(value)
 
 
+def unpack_any(data: bytes, entries: int) -> object:
+    """Plain msgpack of our own making, with at most this many entries an array; raises what the unpacker raises."""
+    value: object = _msgpack.unpackb(data, max_ext_len=0, timestamp=0, max_array_len=entries)
+    return value
+
+
 def is_identifier(text: object) -> bool:
     """Whether ``text`` is a name of the wire: ``[a-z][a-z0-9_]{0,63}``."""
     return isinstance(text, str) and IDENTIFIER.fullmatch(text) is not None

@@ -62,9 +62,13 @@ CODES: dict[str, str] = {
     "consumed": "a budget or a number of deals that is used up",
     "close": "a closing record that differs from what happened",
     "lapse": "a claim of late arrival that the times contradict",
-    "commitment": "a reveal that does not fit its commitment",
-    "early": "a reveal before the bidding closed",
-    "award": "a result that leaves out a received message",
+    "receipt": "a host's receipt that says what the rules do not say",
+    "quote": "a view that a host quoted and the rules do not show",
+    "early": "an award before the close",
+    "award": "a result that leaves out a receipt, or that the rules do not give",
+    "move": "a bid that is no move of the auction's rules",
+    "currency": "a bid in another currency than the auction's",
+    "unproven": "a claim that nothing signed by the other side supports",
     "evidence": "a record that is incomplete or does not read",
 }
 """Code to the rule it stands for."""

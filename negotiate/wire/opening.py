@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from negotiate.wire.parties import Party
     from negotiate.wire.trust import Policy, Trust
 
+MAX_PARTIES = 16
+"""In a negotiation by turns: every one signs the close, which names all principals. An auction has more seats."""
+
 
 @dataclass(frozen=True)
 class Seating:
@@ -67,7 +70,12 @@ def open_deal(message: Message, trust: Trust, *, signed: bool = True) -> Opening
     body = cast("bodies.Open", message.body)
     if message.seq != 0 or message.fields["prev"] != GENESIS:
         raise Fault("an opening is the first message, without a predecessor", code="order")
-    _check_limits(message, body.limits, trust)
+    check_limits(message, body.limits, trust)
+    if len(body.parties) > MAX_PARTIES:
+        raise Fault(
+            f"{len(body.parties)} parties; a negotiation by turns has at most {MAX_PARTIES}",
+            code="type",
+        )
     parties = seats([(seat.key, seat.role) for seat in body.parties])
     party = next((p for p in parties if p.key == message.sender), None)
     if party is None:
@@ -126,7 +134,8 @@ def check_peers(parties: tuple[Party, ...]) -> None:
             party.scope.check_peers(party, parties)
 
 
-def _check_limits(message: Message, limits: bodies.Limits, trust: Trust) -> None:
+def check_limits(message: Message, limits: bodies.Limits, trust: Trust) -> None:
+    """Raise Fault if the session's bounds cannot be, or are wider than policy takes."""
     iat, exp = message.fields["iat"], message.fields["exp"]
     if limits.skew > trust.policy.skew:
         raise Fault(

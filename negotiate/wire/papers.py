@@ -93,9 +93,13 @@ class Proposal:
     extra: dict[str, codec.Value] = field(default_factory=dict[str, "codec.Value"], repr=False)
 
     def body(self) -> dict[str, codec.Value]:
-        """As it stands in an ``open``."""
-        wire = WireDomain.of(self.domain)
+        """As it stands in an ``open`` of a negotiation by turns."""
         protocol, rules = rules_to_wire(self.protocol)
+        return {**self.setting(), "protocol": protocol, "rules": rules}
+
+    def setting(self) -> dict[str, codec.Value]:
+        """All but the rules."""
+        wire = WireDomain.of(self.domain)
         subject: dict[str, codec.Value] = {"amount": [list(product) for product in self.amount]}
         subject |= {"category": self.category} if self.category else {}
         subject |= {"jurisdiction": self.jurisdiction} if self.jurisdiction else {}
@@ -110,8 +114,6 @@ class Proposal:
             **self.extra,
             **title,
             "issues": wire.issues,
-            "protocol": protocol,
-            "rules": rules,
             "parties": [{"key": key, "role": role} for key, role in self.seats],
             "subject": subject,
             "limits": limits,

@@ -266,6 +266,19 @@ class Scope:
         """Raise Fault if a mandate of the chain is void, or a current list is needed and missing."""
         revocations.check(self.chain, at, need_current=need_current)
 
+    def check_amount(self, amount: int | None) -> None:
+        """Raise Fault unless the mandates allow to pay this much in all; None is an amount that cannot be told."""
+        if self._bounds:
+            raise Fault(
+                "the mandate bounds issues, which a bid does not have", code="constraint"
+            )
+        if self._caps and (amount is None or amount > min(self._caps)):
+            raise Fault("this may cost more than the mandate allows", code="mandate-limit")
+
+    def uses_of(self, amount: int) -> list[Use]:
+        """What a deal of this amount consumes of the mandates' budgets and numbers of deals."""
+        return uses(self.chain, amount)
+
     def uses(self, outcome: Outcome) -> list[Use]:
         """What this deal consumes of the mandates' budgets and numbers of deals."""
         return uses(self.chain, self._deal.amount.of(outcome))

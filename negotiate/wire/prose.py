@@ -79,6 +79,10 @@ def tell(verdict: Verdict, language: Language = "en") -> str:
 
     A party is introduced when it first speaks: who it is, for whom it acts, and under which mandate.
     """
+    if verdict.auction is not None:
+        from negotiate.wire.hosted.words import tell_auction  # noqa: PLC0415 - a cycle
+
+        return tell_auction(verdict, language)
     text, record = _TEXT[language], verdict.record
     lines: list[str] = []
     known: set[bytes] = set()
@@ -90,6 +94,18 @@ def tell(verdict: Verdict, language: Language = "en") -> str:
             known.add(message.sender)
         lines.append(_line(record, message, who, text))
     return "\n".join([*lines, *_verdict(verdict, text)]) + "\n"
+
+
+def introduced(verdict: Verdict, language: Language) -> list[str]:
+    """Who each party is: its role, for whom it acts, and under which mandate."""
+    text = _TEXT[language]
+    told = [f"{_agent(party, text)}, {_introduction(party, text)}" for party in verdict.parties]
+    return [one[:1].upper() + one[1:] for one in told]
+
+
+def judged(verdict: Verdict, language: Language) -> str:
+    """Whether the transcript is valid, and who is at fault."""
+    return "\n".join(_validity(verdict, _TEXT[language]))
 
 
 def _agent(party: PartyVerdict, text: dict[str, str]) -> str:

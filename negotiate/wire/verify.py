@@ -7,25 +7,28 @@ network, so it says the same on any later day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.wire import envelope
 from negotiate.wire.envelope import Message
 from negotiate.wire.faults import Fault
+from negotiate.wire.hosted.audit import is_auction
 from negotiate.wire.keys import did_key
 from negotiate.wire.ledger import MemoryLedger
 from negotiate.wire.privacy import REDACTED
 from negotiate.wire.record import Record
 from negotiate.wire.store import FRAME, Entry
 from negotiate.wire.transcript import Transcript
+from negotiate.wire.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from negotiate.wire.hosted.book import Book
     from negotiate.wire.ledger import Ledger
     from negotiate.wire.parties import Party
-    from negotiate.wire.trust import Trust
+    from negotiate.wire.privacy import Disclosed
 
 _STRETCH = 64  # messages whose signatures are verified together
 
@@ -52,7 +55,7 @@ class Outcome:
     """How the negotiation stands.
 
     Attributes:
-        state: ``agreed``, ``none`` or ``open``.
+        state: ``agreed``, ``awarded`` (an auction that sold), ``none`` or ``open``.
         reason: why there is no agreement; empty otherwise.
         complete: whether all parties have signed the closing record. Without it an ``agreed`` is still proven by offer
             and acceptance, but an ``open`` may have gone on elsewhere.
@@ -94,18 +97,34 @@ class PartyVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What :func:`verify` found. ``record`` is the fold, for whoever renders or exports it."""
+    """What :func:`verify` found.
+
+    Attributes:
+        valid: whether nothing is wrong.
+        fault: the first thing that is.
+        outcome: how it stands.
+        parties: key → mandate → principal of each.
+        disclosed: personal fields whose values are known.
+        record: the fold of a negotiation by turns, for whoever renders or exports it; of an auction, an empty one.
+        auction: the fold of an auction; None for a negotiation by turns.
+    """
 
     valid: bool
     fault: FirstFault | None
     outcome: Outcome
     parties: tuple[PartyVerdict, ...]
     disclosed: tuple[str, ...]
-    record: Record
+    record: Record = field(default_factory=lambda: Record(Trust()))
+    auction: Book | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As ``nego verify --json`` prints it."""
         fault, outcome = self.fault, self.outcome
+        award: dict[str, Any] = {}
+        if self.auction is not None and self.auction.award is not None:
+            from negotiate.wire.hosted.verdict import award_to_json  # noqa: PLC0415 - a cycle
+
+            award = {"award": award_to_json(self.auction)}
         return {
             "valid": self.valid,
             "fault": None if fault is None else dict(vars(fault)),
@@ -113,6 +132,7 @@ class Verdict:
                         "signed_by": list(outcome.signed_by)},
             "parties": [dict(vars(party)) for party in self.parties],
             "disclosed": list(self.disclosed),
+            **award,
         }  # fmt: skip
 
 
@@ -124,6 +144,10 @@ def verify(transcript: Transcript, trust: Trust, *, ledger: Ledger | None = None
         trust: the principals and revocation lists that the verifier knows, and its policy.
         ledger: to count budgets and numbers of deals over several transcripts; by default each stands alone.
     """
+    if is_auction(transcript):
+        from negotiate.wire.hosted.verdict import verify_auction  # noqa: PLC0415 - a cycle
+
+        return verify_auction(transcript, trust)
     record = Record(trust, ledger or MemoryLedger())
     fault = _fold(record, transcript)
     fault = fault or _disclose(record, transcript)
@@ -135,7 +159,7 @@ def verify(transcript: Transcript, trust: Trust, *, ledger: Ledger | None = None
         valid=fault is None,
         fault=fault,
         outcome=_outcome(record),
-        parties=tuple(_party(record, party) for party in record.parties),
+        parties=tuple(described(p, trust, record.disclosed) for p in record.parties),
         disclosed=tuple(
             f"{_owner(record, d.digest)}.{d.field}" for d in record.disclosed.all()
         ),
@@ -217,12 +241,13 @@ def _signers(record: Record, offer: Message) -> list[bytes]:
     return [offer.sender, *accepted]
 
 
-def _party(record: Record, party: Party) -> PartyVerdict:
+def described(party: Party, trust: Trust, disclosed: Disclosed) -> PartyVerdict:
+    """What can be said of a party: key → mandate → principal."""
     statement, digest = party.statement, party.name_digest
-    name = record.trust.principals.get(party.principal) if party.verified else None
+    name = trust.principals.get(party.principal) if party.verified else None
     if not name:
-        name = (record.disclosed.value("principal", digest) if digest else None) or REDACTED
-    contact = record.disclosed.value("contact", statement.contact) if statement else None
+        name = (disclosed.value("principal", digest) if digest else None) or REDACTED
+    contact = disclosed.value("contact", statement.contact) if statement else None
     return PartyVerdict(
         key=did_key(party.key),
         role=party.role,

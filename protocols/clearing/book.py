@@ -29,6 +29,8 @@ SelfTrade: TypeAlias = Literal["allow", "cancel_resting", "cancel_incoming", "ca
 
 _SLACK = 1024
 
+_trade = tuple.__new__  # a Trade as its own constructor makes it, without a call of Python code
+
 
 class Trade(NamedTuple):
     """One execution: the incoming order, the resting one, the resting one's price, the quantity."""
@@ -53,7 +55,10 @@ class Resting:
 
 
 class _Half:
-    """One side: a queue for each price, and a heap of the prices, best first."""
+    """One side: a queue for each price, and a heap of the prices, best first.
+
+    Both are by the price times the sign, so that the best is the least.
+    """
 
     __slots__ = ("heap", "queues", "sign")
 
@@ -62,40 +67,29 @@ class _Half:
         self.heap: list[Amount] = []
         self.queues: dict[Amount, deque[Resting]] = {}
 
-    def add(self, order: Resting) -> None:
-        queue = self.queues.get(order.price)
-        if queue is None:
-            self.queues[order.price] = deque((order,))
-            heappush(self.heap, self.sign * order.price)
-        else:
-            queue.append(order)
-
-    def best(self) -> deque[Resting] | None:
-        """The queue of the best price, a live order at its front."""
+    def best(self) -> Resting | None:
+        """The live order that comes first."""
         heap = self.heap
         while heap:
-            price = self.sign * heap[0]
-            queue = self.queues[price]
-            while queue and not queue[0].qty:
+            queue = self.queues[heap[0]]
+            while queue:
+                if queue[0].qty:
+                    return queue[0]
                 queue.popleft()
-            if queue:
-                return queue
-            heappop(heap)
-            del self.queues[price]
+            del self.queues[heappop(heap)]
         return None
 
     def orders(self) -> list[Resting]:
         """Live orders in priority."""
-        ranked = sorted(self.queues, key=lambda price: self.sign * price)
-        return [order for price in ranked for order in self.queues[price] if order.qty]
+        return [order for key in sorted(self.queues) for order in self.queues[key] if order.qty]
 
     def sweep(self) -> None:
         """Forget the dead."""
         live = self.orders()
         self.queues.clear()
         for order in live:
-            self.queues.setdefault(order.price, deque()).append(order)
-        self.heap = [self.sign * price for price in self.queues]
+            self.queues.setdefault(self.sign * order.price, deque()).append(order)
+        self.heap = list(self.queues)
         heapify(self.heap)
 
 
@@ -132,17 +126,20 @@ class Book:
         own, other = (self._buy, self._sell) if side == "buy" else (self._sell, self._buy)
         if life == "FOK" and self._available(other, bidder, price) < qty:
             return []
-        order = Resting(name, bidder, side, 0 if price is None else price, qty)
         trades: list[Trade] = []
-        queue = other.best()
-        if queue is not None and (
-            price is None
-            or (queue[0].price <= price if side == "buy" else queue[0].price >= price)
-        ):
-            self._match(order, other, price, trades)
-        if order.qty and price is not None and life == "GTC":
-            own.add(order)
-            self.live[name] = order
+        # The first key may be of a price whose orders are all dead; then it is too good, never too bad.
+        if other.heap and (price is None or other.heap[0] <= other.sign * price):
+            limit = None if price is None else other.sign * price
+            qty = self._match(name, bidder, qty, other, limit, trades)
+        if qty and price is not None and life == "GTC":
+            self.live[name] = order = Resting(name, bidder, side, price, qty)
+            key = own.sign * price
+            queue = own.queues.get(key)
+            if queue is None:
+                own.queues[key] = deque((order,))
+                heappush(own.heap, key)
+            else:
+                queue.append(order)
         return trades
 
     def cancel(self, name: str) -> bool:
@@ -164,43 +161,57 @@ class Book:
 
     def best(self, side: Side) -> Amount | None:
         """The best price of a side."""
-        queue = (self._buy if side == "buy" else self._sell).best()
-        return None if queue is None else queue[0].price
+        order = (self._buy if side == "buy" else self._sell).best()
+        return None if order is None else order.price
 
     def orders(self, side: Side) -> list[Resting]:
         """Live orders of a side, in priority."""
         return (self._buy if side == "buy" else self._sell).orders()
 
     def _match(
-        self, order: Resting, other: _Half, limit: Amount | None, trades: list[Trade]
-    ) -> None:
-        sign, watch = other.sign, self.self_trade != "allow"
-        while order.qty and (queue := other.best()) is not None:
-            price = queue[0].price
-            if limit is not None and sign * price > sign * limit:
-                return
-            while order.qty and queue:
+        self,
+        name: str,
+        bidder: str,
+        qty: int,
+        other: _Half,
+        limit: Amount | None,
+        trades: list[Trade],
+    ) -> int:
+        """Trade with the best of the other side, down to the key ``limit``; the quantity that is left."""
+        heap, queues, live, watch = (
+            other.heap,
+            other.queues,
+            self.live,
+            self.self_trade != "allow",
+        )
+        while qty and heap and (limit is None or heap[0] <= limit):
+            queue = queues[heap[0]]
+            while queue and qty:
                 maker = queue[0]
-                if not maker.qty:
-                    queue.popleft()
-                elif watch and maker.bidder == order.bidder:
-                    self._prevent(order, maker)
+                there = maker.qty
+                if watch and there and maker.bidder == bidder:
+                    qty = self._prevent(maker, qty)
+                elif there > qty:
+                    trades.append(_trade(Trade, (name, maker.id, maker.price, qty)))
+                    maker.qty = there - qty
+                    return 0
                 else:
-                    qty = order.qty if order.qty < maker.qty else maker.qty
-                    trades.append(Trade(order.id, maker.id, price, qty))
-                    order.qty -= qty
-                    maker.qty -= qty
-                    if not maker.qty:
-                        del self.live[maker.id]
-                        queue.popleft()
+                    if there:
+                        trades.append(_trade(Trade, (name, maker.id, maker.price, there)))
+                        qty -= there
+                        maker.qty = 0
+                        del live[maker.id]
+                    queue.popleft()
+            if not queue:
+                del queues[heappop(heap)]
+        return qty
 
-    def _prevent(self, order: Resting, maker: Resting) -> None:
-        """The two belong to one bidder."""
+    def _prevent(self, maker: Resting, qty: int) -> int:
+        """The two belong to one bidder; what is left of the incoming order."""
         if self.self_trade != "cancel_incoming":
             del self.live[maker.id]
             maker.qty = 0
-        if self.self_trade != "cancel_resting":
-            order.qty = 0
+        return qty if self.self_trade == "cancel_resting" else 0
 
     def _available(self, other: _Half, bidder: str, limit: Amount | None) -> int:
         """How much an order could trade in full, as the self-trade rule lets it."""

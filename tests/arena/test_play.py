@@ -33,7 +33,7 @@ LIMITS = Limits(move=0.2, begin=0.4)
 def seated(one: Any, other: Any) -> tuple[Player, Cell]:
     plan = tournament([scenario("one")], list({id(x): x for x in (one, other)}.values()))
     specs = {spec.id: spec for spec in plan.specs}
-    player = Player(Kit(plan.rules, specs, 0, LIMITS), plan.loaded[0], contained=True)
+    player = Player(Kit(plan.rules, specs, 0, LIMITS), scenario("one"), contained=True)
     first, second = (x.id if isinstance(x, Spec) else x for x in (one, other))
     return player, next(cell for cell in plan.cells if cell.seats == (first, second))
 

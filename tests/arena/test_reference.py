@@ -8,6 +8,7 @@ from negotiate import registry
 from negotiate.arena.play import Kit, Player
 from negotiate.arena.reference import COMMAND, SCENARIOS, reference, tournament
 from negotiate.arena.watchdog import Guard, Limits
+from negotiate.domain import Scenario
 
 STALE = (
     f"the moves of a strategy have changed; run `{COMMAND}` and commit the file that it writes"
@@ -32,6 +33,7 @@ def test_a_negotiation_of_the_sample_goes_as_it_went(place: int) -> None:
     ]
     assert cell.key == one["key"], STALE
     (scenario,) = [s for s in whole.loaded if s.name == cell.scenario]
+    assert isinstance(scenario, Scenario)
     limits = Limits()
     player = Player(
         Kit(whole.rules, {s.id: s for s in whole.specs}, whole.seed, limits), scenario

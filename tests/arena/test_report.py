@@ -18,7 +18,8 @@ from negotiate.arena.report import FILE, render, write
 from negotiate.arena.report.headline import headline
 from negotiate.arena.report.how import how
 from negotiate.arena.report.sections import MOST_REPLAYS, replays
-from negotiate.arena.report.tables import by_scenario, lead
+from negotiate.arena.report.tables import lead
+from negotiate.arena.statistics import by_scenario
 from negotiate.domain import (
     Choice,
     Domain,

@@ -36,6 +36,10 @@ def assert_mean(found: list[float], expected: float) -> None:
     assert abs(fmean(found) - expected) <= 3 * error, (fmean(found), expected, error)
 
 
+def assert_above(found: list[float], least: float) -> None:
+    assert fmean(found) - 3 * stdev(found) / sqrt(len(found)) > least
+
+
 def price(sale) -> float:
     return 0.0 if sale is None else float(sale.price) / ONE
 
@@ -55,10 +59,11 @@ def test_revenue_varies_less_at_first_price() -> None:
     n, values = 3, draws("variance", 3)
     first = [price(first_price([(b, v * 2 // 3) for b, v in row])) for row in values]
     second = [price(second_price(row)) for row in values]
-    assert stdev(first) ** 2 == pytest.approx(
-        (n - 1) ** 2 / (n * (n + 1) ** 2 * (n + 2)), rel=0.06
-    )
-    assert stdev(second) ** 2 == pytest.approx(2 * (n - 1) / ((n + 1) ** 2 * (n + 2)), rel=0.06)
+    for found, variance in (
+        (first, (n - 1) ** 2 / (n * (n + 1) ** 2 * (n + 2))),
+        (second, 2 * (n - 1) / ((n + 1) ** 2 * (n + 2))),
+    ):
+        assert_mean([(one - (n - 1) / (n + 1)) ** 2 for one in found], variance)
 
 
 @pytest.mark.parametrize("n", [2, 3, 5])
@@ -69,62 +74,101 @@ def test_revenue_with_a_reserve(n: int, reserve: float) -> None:
     assert_mean([price(second_price(row, floor)) for row in rows], expected)
 
 
-def test_one_more_bidder_is_worth_more_than_the_best_reserve() -> None:
-    for n in (1, 2, 3):
-        optimal = fmean(price(second_price(row, ONE // 2)) for row in draws(f"bk {n}", n))
-        assert fmean(price(second_price(row)) for row in draws(f"bk+ {n}", n + 1)) > optimal
+@pytest.mark.parametrize(
+    ("n", "optimal", "plain"), [(1, 1 / 4, 1 / 3), (2, 5 / 12, 1 / 2), (3, 0.53125, 0.6)]
+)
+def test_one_more_bidder_is_worth_more_than_the_best_reserve(
+    n: int, optimal: float, plain: float
+) -> None:
+    rows = draws(f"bulow klemperer {n}", n + 1)
+    more = [price(second_price(row)) for row in rows]
+    best = [price(second_price(row[:n], ONE // 2)) for row in rows]
+    assert_mean(more, plain)
+    assert_mean(best, optimal)
+    assert_above([one - other for one, other in zip(more, best, strict=True)], 0)
 
 
 def test_asymmetric_optimal_auction_earns_31_48ths() -> None:
-    found = []
+    optimal, plain = [], []
     for (a, x), (b, y) in draws("asymmetric", 2, 3 * DRAWS):
         sale = myerson_optimal([Uniform(a, x, 0, ONE), Uniform(b, 2 * y, 0, 2 * ONE)])
-        found.append(price(sale))
-    assert_mean(found, 31 / 48)
+        optimal.append(price(sale))
+        plain.append(price(second_price([(a, x), (b, 2 * y)])))
+    assert_mean(optimal, 31 / 48)
+    assert_mean(plain, 5 / 12)
 
 
-def test_grids_cost_half_a_step() -> None:
-    rows, step = draws("grid", 2), ONE // 10
+@pytest.mark.parametrize("steps", [10, 100, 1000])
+def test_grids_cost_half_a_step(steps: int) -> None:
+    step, times = ONE // steps, 3000 if steps < 1000 else 300
+    rows = draws(f"grid {steps}", 2, times)
     halves = [[(b, v // 2) for b, v in row] for row in rows]
     falling = [price(dutch(row, ONE, step)) - price(first_price(row)) for row in halves]
     rising = [price(japanese(row, 0, step)) - price(second_price(row)) for row in rows]
-    assert fmean(falling) == pytest.approx(-0.05, abs=0.1)
-    assert fmean(rising) == pytest.approx(0.05, abs=0.1)
+    assert fmean(falling) * steps == pytest.approx(-0.5, abs=0.1)
+    assert fmean(rising) * steps == pytest.approx(0.5, abs=0.1)
 
 
-def test_bilateral_double_auction_reaches_27_32nds() -> None:
-    random = Random("chatterjee")
-    traded, gains, best = [], [], []
-    for _ in range(3 * DRAWS):
-        v, c = random.randrange(ONE + 1), random.randrange(ONE + 1)
-        bid, ask = 2 * v // 3 + ONE // 12, 2 * c // 3 + ONE // 4
-        found = k_double_auction(Sides.of([("b", bid)], [("s", ask)]), Fraction(1, 2))
-        traded.append(float(found is not None))
-        gains.append((v - c) / ONE if found else 0.0)
-        best.append(max(0, v - c) / ONE)
-    assert_mean(traded, 9 / 32)
-    assert_mean(gains, 9 / 64)
-    assert fmean(gains) / fmean(best) == pytest.approx(27 / 32, abs=0.02)
+def linear(k: Fraction, v: int, c: int) -> tuple[float, float, float]:
+    """Whether the linear equilibrium of Chatterjee & Samuelson trades, its gain, and the most there is to gain."""
+    bid = Fraction(v) / (1 + k) + ONE * k * (1 - k) / (2 * (1 + k))
+    ask = Fraction(c) / (2 - k) + ONE * (1 - k) / 2
+    found = k_double_auction(Sides.of([("b", bid)], [("s", ask)]), k)
+    return float(found is not None), (v - c) / ONE if found else 0.0, max(0, v - c) / ONE
 
 
-def test_mcafee_loses_one_trade_in_k_at_most() -> None:
-    random = Random("mcafee")
-    shares = []
-    for _ in range(1500):
-        buyers = [(f"b{n}", random.randrange(ONE)) for n in range(10)]
-        sellers = [(f"s{n}", random.randrange(ONE)) for n in range(10)]
+@pytest.mark.parametrize(
+    ("k", "gains", "share"),
+    [
+        (0, 1 / 8, 3 / 4),
+        (Fraction(1, 4), None, 0.82031),
+        (Fraction(1, 2), 9 / 64, 27 / 32),
+        (1, 1 / 8, 3 / 4),
+    ],
+)
+def test_bilateral_double_auctions_reach_what_theory_says(
+    k: Fraction, gains: float | None, share: float
+) -> None:
+    random = Random(f"chatterjee {k}")
+    found = [
+        linear(Fraction(k), random.randrange(ONE + 1), random.randrange(ONE + 1))
+        for _ in range(DRAWS)
+    ]
+    assert_mean([gain - share * most for _, gain, most in found], 0)
+    assert_mean([most for _, _, most in found], 1 / 6)
+    if gains is not None:
+        assert_mean([gain for _, gain, _ in found], gains)
+    if k == Fraction(1, 2):
+        assert_mean([traded for traded, _, _ in found], 9 / 32)
+
+
+@pytest.mark.parametrize(
+    ("m", "mean", "kept"), [(5, 0.931, 0.08), (10, 0.982, 0.065), (50, 0.9992, 0.018)]
+)
+def test_mcafee_loses_one_trade_in_k_at_most(m: int, mean: float, kept: float) -> None:
+    random = Random(f"mcafee {m}")
+    shares, reduced, surplus, total = [], [], 0.0, 0.0
+    for _ in range(20_000 // m):
+        buyers = [(f"b{n}", random.randrange(ONE)) for n in range(m)]
+        sellers = [(f"s{n}", random.randrange(ONE)) for n in range(m)]
         sides = Sides.of(buyers, sellers)
         worth, k = {**dict(buyers), **dict(sellers)}, sides.trades
-        found = mcafee(sides)
-        if found is None:
+        if not k:
             continue
-        first_best = sum(
-            b[1] - s[1] for b, s in zip(sides.buyers[:k], sides.sellers[:k], strict=True)
-        )
-        kept = sum(worth[b] for b in found.buyers) - sum(worth[s] for s in found.sellers)
-        assert kept * k >= first_best * (k - 1)
-        shares.append(kept / first_best if first_best else 1.0)
-    assert fmean(shares) == pytest.approx(0.982, abs=0.006)
+        pairs = zip(sides.buyers[:k], sides.sellers[:k], strict=True)
+        best, found = sum(b[1] - s[1] for b, s in pairs), mcafee(sides)
+        done = 0 if found is None else len(found.buyers)
+        gain = 0
+        if found is not None:
+            gain = sum(worth[b] for b in found.buyers) - sum(worth[s] for s in found.sellers)
+            surplus += done * float(found.buyer_price - found.seller_price)
+        assert gain * k >= best * (k - 1)
+        total += best
+        shares.append(gain / best if best else 1.0)
+        reduced.append(float(done < k))
+    assert fmean(shares) == pytest.approx(mean, abs=0.006)
+    assert 0.4 < fmean(reduced) < 0.54
+    assert surplus / total == pytest.approx(kept, abs=0.015)
 
 
 def test_finite_bargaining_tends_to_the_endless_one() -> None:
@@ -133,6 +177,12 @@ def test_finite_bargaining_tends_to_the_endless_one() -> None:
         float(rubinstein(d1, d2)), abs=1e-5
     )
     assert [rubinstein_finite(d1, d1, t) for t in (1, 2, 3)] == [1, 1 - d1, 1 - d1 + d1**2]
+
+
+def test_bargaining_without_delay_tends_to_the_rates_of_impatience() -> None:
+    for r1, r2 in ((1, 2), (3, 1)):
+        d1, d2 = 1 - Fraction(r1, 10**6), 1 - Fraction(r2, 10**6)
+        assert float(rubinstein(d1, d2)) == pytest.approx(r2 / (r1 + r2), abs=1e-5)
 
 
 def test_the_lowest_envy_free_positions_pay_vcg() -> None:

@@ -19,7 +19,11 @@ from negotiate.errors import IllegalMove, LocalError
 from negotiate.match import payoffs
 from negotiate.moves import CHANCE, Accept, Breakdown, Move, Offer, Proceed, Reject, Walk
 from negotiate.protocol import Agreement, NoAgreement, Protocol, Reason
-from negotiate.protocols.alternating_offers import AlternatingNegotiation, AlternatingOffers
+from negotiate.protocols.alternating_offers import (
+    TABLE,
+    AlternatingNegotiation,
+    AlternatingOffers,
+)
 from negotiate.testing import Insists, Scripted, alternating_offers, domains, outcomes
 
 if TYPE_CHECKING:
@@ -346,8 +350,11 @@ def test_a_rejection_leaves_the_offer_to_those_after() -> None:
     assert run(state, Accept()).result == Agreement(X, by=2, round=1, time=1 / 4)
 
 
-def test_an_offer_that_all_have_answered_without_a_majority_falls() -> None:
-    state = run(begin(MAJORITY, 4), Offer(X), Accept(), Reject(), Reject())
+@pytest.mark.parametrize("accepting", [1, 2, 3])
+def test_an_offer_that_all_have_answered_without_a_majority_falls(accepting: int) -> None:
+    answers = [Accept() if seat == accepting else Reject() for seat in (1, 2, 3)]
+    state = run(begin(MAJORITY, 4), Offer(X), *answers)
+    assert "open" in TABLE["standing", answers[-1].kind]
     assert (state.phase, state.standing, state.mover, state.round) == ("open", None, 0, 2)
     assert refused(state, 0, Accept()).code == "phase"
 

@@ -10,16 +10,12 @@ from negotiate.domain.issues import Choice, Date, Domain, Integer, Money, Quanti
 from negotiate.errors import LocalError
 from negotiate.moves import Accept, Offer
 from negotiate.protocols.alternating_offers import AlternatingOffers
-from negotiate.wire import envelope
 from negotiate.wire.faults import Fault
-from negotiate.wire.hosted import History
 from negotiate.wire.session import Session
 from negotiate.wire.terms import WireDomain, rules_to_wire
-from tests.wire.attacks.test_auction import BIDDERS, CLOSE, HOST, KNOWN, TERMS, Room
 from tests.wire.kit import (
     BUYER,
     DAY,
-    MINUTE,
     NOW,
     SELLER,
     fields,
@@ -146,119 +142,3 @@ def test_rules_without_a_signed_form_are_the_callers_fault() -> None:
         rules_to_wire(Own())
     with pytest.raises((LocalError, Fault)):
         rules_to_wire(AlternatingOffers(breakdown=3))
-
-
-# -- histories of a host -------------------------------------------------------------------------------
-
-
-def receipt(room: Room, frame: bytes, at: int, **head: Any) -> bytes:
-    body = {"frame": frame, "phase": room.copy.phase(at)}
-    given = {
-        **room.copy.next_fields(HOST, "receipt", body, at),
-        "re": envelope.read(frame).id,
-        **head,
-    }
-    return resign(HOST.key, {name: value for name, value in given.items() if value is not None})
-
-
-AT = NOW + MINUTE
-BAD_RECEIPTS: dict[str, tuple[dict[str, Any], str]] = {
-    "of another session": ({"sid": seed("x")}, "session"),
-    "before its time": ({"seq": 99}, "gap"),
-    "that follows nothing": ({"prev": seed("x")}, "chain"),
-    "for another message": ({"re": seed("x")}, "answer"),
-    "from a clock that ran back": ({"iat": NOW - 1}, "clock"),
-    "of another phase": ({"body": None}, "missing"),
-}
-
-
-@pytest.mark.parametrize("name", BAD_RECEIPTS)
-def test_a_bad_receipt_is_refused(name: str) -> None:
-    head, code = BAD_RECEIPTS[name]
-    room = Room()
-    frame = room.frame("Weber", "commit", {"digest": seed("d")}, AT)
-    with pytest.raises(Fault) as caught:
-        room.copy.admit(receipt(room, frame, AT, **head))
-    assert caught.value.code == code
-    room.copy.admit(receipt(room, frame, AT))
-
-
-def test_a_receipt_names_the_phase_that_it_is() -> None:
-    room = Room()
-    frame = room.frame("Weber", "commit", {"digest": seed("d")}, AT)
-    with pytest.raises(Fault) as caught:
-        room.copy.admit(receipt(room, frame, AT, body={"frame": frame, "phase": "reveal"}))
-    assert caught.value.code == "phase"
-
-
-@pytest.mark.parametrize(
-    ("kind", "body", "at", "head", "code"),
-    [
-        ("commit", {"digest": seed("d")}, AT, {"sid": seed("x")}, "session"),
-        ("commit", {"digest": seed("d")}, AT, {"to": seed("x")}, "audience"),
-        ("commit", {"digest": seed("d")}, AT, {"seq": 5}, "chain"),
-        ("commit", {"digest": seed("d")}, AT, {"prev": seed("x")}, "chain"),
-        ("commit", {"digest": seed("d")}, AT, {"man": seed("x")}, "mandate"),
-        (
-            "commit",
-            {"digest": seed("d")},
-            AT,
-            {"iat": AT + MINUTE, "exp": AT + 2 * MINUTE},
-            "future",
-        ),
-        ("commit", {"digest": seed("d")}, AT, {"iat": NOW, "exp": NOW + 1}, "expired"),
-        ("commit", {"digest": seed("d")}, CLOSE, {}, "expired"),
-        ("bid", {"terms": TERMS}, AT, {}, "expired"),
-        ("offer", {"terms": TERMS}, AT, {}, "kind"),
-        ("join", None, AT, {}, "order"),
-    ],
-)
-def test_a_host_refuses_what_a_bidder_may_not_send(
-    kind: str, body: Any, at: int, head: Any, code: str
-) -> None:
-    room = Room()
-    body = BIDDERS["Weber"].seat(seed("again")) if body is None else body
-    with pytest.raises(Fault) as caught:
-        room.say("Weber", kind, body, at, **head)
-    assert caught.value.code == code
-    assert room.host.refused[-1][1] == code
-
-
-def test_an_open_auction_takes_bids_and_ends() -> None:
-    room = Room(sealed=False)
-    room.say("Weber", "bid", {"terms": TERMS}, AT)
-    room.say("Weber", "bid", {"terms": {**TERMS, "price": 310}}, AT + 5)
-    with pytest.raises(LocalError):
-        room.host.result([], AT + 6)  # too early
-    award = room.host.result([BIDDERS["Weber"].key.public], CLOSE)
-    room.copy.admit(award)
-    with pytest.raises(Fault) as caught:
-        room.say("Huber", "bid", {"terms": TERMS}, CLOSE + 1)
-    assert caught.value.code in {"expired", "kind"}
-    with pytest.raises(LocalError):
-        room.host.result([], CLOSE + 2)
-
-
-def test_strangers_and_winners_from_nowhere_are_refused() -> None:
-    room = Room(sealed=False)
-    room.say("Weber", "bid", {"terms": TERMS}, AT)
-    with pytest.raises(LocalError, match="winners"):
-        room.host.result([key("nobody").public], CLOSE)
-    with pytest.raises(LocalError):
-        room.host.history.next_fields(BUYER, "bid", {}, AT)
-    with pytest.raises(Fault) as caught:
-        room.copy.admit(room.frame("Huber", "bid", {"terms": TERMS}, AT))
-    assert caught.value.code == "stranger"
-    with pytest.raises(Fault) as caught:
-        History(KNOWN).admit(room.copy.chain[1].frame)
-    assert caught.value.code == "order"
-    opening = fields(room.copy.chain[0].frame)
-    for rules in (
-        {},
-        {"sealed": 1, "close": CLOSE, "reveal": CLOSE},
-        {"sealed": True, "close": NOW, "reveal": NOW},
-    ):
-        with pytest.raises(Fault):
-            History(KNOWN).admit(
-                resign(HOST.key, {**opening, "body": {**opening["body"], "rules": rules}})
-            )

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 FILE = "report.html"
 
+AGAINST = (
+    "What the strategy of the row gets on average when it negotiates with the strategy of the column,\n"
+    "in all seats and scenarios. A dashed frame marks a strategy against itself."
+)
+
 
 def write(run_dir: str | Path) -> Path:
     """Write the report of a finished run into its folder, whole or not at all, and return its path.
@@ -26,10 +31,10 @@ def write(run_dir: str | Path) -> Path:
     Raises:
         ArenaError: there is no finished run in the folder, it cannot be written, or the extra is missing.
     """
-    from negotiate.arena.results import Results  # noqa: PLC0415 - what is not needed is not loaded
+    from negotiate.arena.results import opened  # noqa: PLC0415 - what is not needed is not loaded
 
     path = Path(run_dir) / FILE
-    text = render(Results(run_dir))
+    text = render(opened(run_dir))
     fresh = path.with_name(f"{FILE}.new")
     try:
         fresh.write_text(text, encoding="utf-8", newline="\n")
@@ -44,14 +49,19 @@ def write(run_dir: str | Path) -> Path:
 
 def render(results: Results) -> str:
     """The text of the page."""
-    from negotiate.arena.report import headline, how, sections  # noqa: PLC0415
+    from negotiate.arena.auctions.results import AuctionResults  # noqa: PLC0415
+    from negotiate.arena.report import auctions, headline, how, sections  # noqa: PLC0415
     from negotiate.arena.report.html import fill  # noqa: PLC0415
     from negotiate.arena.report.page import Page  # noqa: PLC0415
 
+    if isinstance(results, AuctionResults):
+        return fill(auctions.page_of(results), "auctions.html")
     shown, why = sections.replays(results)
     failures, left_out = sections.failures(results)
     return fill(
         Page(
+            kicker="Tournament of negotiation strategies",
+            against=AGAINST,
             headline=headline.headline(results),
             facts=headline.facts(results),
             leaders=sections.leaders(results),

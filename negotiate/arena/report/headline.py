@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from negotiate.arena.report.page import Fact, Headline
-from negotiate.arena.report.tables import by_scenario, lead
+from negotiate.arena.report.tables import lead
 from negotiate.arena.report.text import count, label, percent, short, utility
+from negotiate.arena.statistics import by_scenario
 
 if TYPE_CHECKING:
     from negotiate.arena.report.tables import Lead
@@ -27,11 +28,12 @@ def headline(results: Results) -> Headline:
     first = known[0]
     title = f"{label(first.strategy)} does best"
     if len(known) == 1:
-        who = f"{label(first.strategy)}, alone on {_many(len(results.scenarios), 'scenario')}"
+        who = f"{label(first.strategy)}, alone on {_many(len(results.scenarios), results.what)}"
         return Headline(
             "One strategy", f"{who}, gets {_worth(first, board)}.", _first_share(first, board)
         )
-    field = f"Of {_many(len(results.strategies), 'strategy')} on {_many(len(results.scenarios), 'scenario')}"
+    players = _many(len(results.strategies), "strategy")
+    field = f"Of {players} on {_many(len(results.scenarios), results.what)}"
     leaders = [one for one in known if one.rank == 1]
     if len(leaders) > 1:
         names = " and ".join(label(one.strategy) for one in leaders[:3])
@@ -77,7 +79,7 @@ def _next(results: Results, first: Standing, second: Standing) -> str:
     text = f"The next, {label(second.strategy)}, gets {short(second.mean_utility)}. "
     return (
         text
-        + _verdict(_lead(results, first, second), results.standings)
+        + _verdict(_lead(results, first, second), results)
         + _first_share(first, results.standings)
     )
 
@@ -88,14 +90,17 @@ def _lead(results: Results, first: Standing, second: Standing) -> Lead | None:
     return lead(rows[0], rows[1], results.description["seed"], results.standings.level)
 
 
-def _verdict(ahead: Lead | None, board: Leaderboard) -> str:
+def _verdict(ahead: Lead | None, results: Results) -> str:
+    board, what = results.standings, results.what
     if ahead is None:
-        return "From a single scenario nobody can tell whether the difference would hold on others."
+        return (
+            f"From a single {what} nobody can tell whether the difference would hold on others."
+        )
     interval = f"{level_text(board)} interval {utility(ahead.low)} to {utility(ahead.high)}"
     size = f"The difference of {utility(ahead.mean)} ({interval})"
     if ahead.earned:
-        return f"{size} is earned: it should hold on other scenarios of this kind."
-    return f"{size} is not earned: on other scenarios of this kind it could as well be the other way round."
+        return f"{size} is earned: it should hold on other {what}s of this kind."
+    return f"{size} is not earned: on other {what}s of this kind it could as well be the other way round."
 
 
 def _first_share(first: Standing, board: Leaderboard) -> str:

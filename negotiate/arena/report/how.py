@@ -37,8 +37,8 @@ def how(results: Results) -> How:
         version=label(str(about["library"])),
         level=level_text(board),
         scenarios=len(results.scenarios),
-        paragraphs=(*_METHOD, _intervals(results)),
-        entries=tuple(_entries(results)),
+        paragraphs=(*_METHOD, intervals(results)),
+        entries=tuple(entries(results)),
         command=_command(about),
         scenario_rows=tuple(
             Source(
@@ -54,7 +54,8 @@ def how(results: Results) -> How:
     )
 
 
-def _intervals(results: Results) -> str:
+def intervals(results: Results) -> str:
+    """How the intervals came about."""
     board = results.standings
     if board.unit is None:
         return "No intervals: there is nothing to resample."
@@ -66,7 +67,8 @@ def _intervals(results: Results) -> str:
     )
 
 
-def _entries(results: Results) -> list[tuple[str, str]]:
+def entries(results: Results) -> list[tuple[str, str]]:
+    """Rules, seed and versions."""
     about = results.description
     return [
         ("Rules", _rules(about["rules"])),
@@ -81,7 +83,7 @@ def _entries(results: Results) -> list[tuple[str, str]]:
 
 def _rules(rules: Mapping[str, Any]) -> str:
     given: Mapping[str, object] = rules["parameters"]
-    name = str(given.get("name", rules["class"]))
+    name = str(rules.get("name") or given.get("name", rules["class"]))
     order = sorted(given, key=lambda key: (key != "rounds", key))
     known = [key for key in order if key != "name" and given[key] is not None]
     rest = [f"{key.replace('_', ' ')} {given[key]}" for key in known]

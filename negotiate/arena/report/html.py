@@ -19,17 +19,22 @@ from negotiate.errors import ArenaError
 from negotiate.show import safe
 
 if TYPE_CHECKING:
+    from negotiate.arena.report.auctions import AuctionPage
     from negotiate.arena.report.page import Page
 
 
-def fill(page: Page) -> str:
+def fill(page: Page | AuctionPage, template: str = "page.html") -> str:
     """The text of report.html.
+
+    Args:
+        page: what stands on it.
+        template: the asset that says how.
 
     Raises:
         ArenaError: the template engine is not installed.
     """
     try:
-        from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - an extra
+        from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - an extra
     except ImportError:
         raise ArenaError(
             "the report needs the package jinja2, which is not installed",
@@ -37,6 +42,7 @@ def fill(page: Page) -> str:
             help="install it with: pip install 'negotiate-kit[report]'",
         ) from None
     engine = Environment(
+        loader=FunctionLoader(asset),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -46,7 +52,7 @@ def fill(page: Page) -> str:
     )
     engine.filters.update(FILTERS)
     script = asset("page.js")
-    return engine.from_string(asset("page.html")).render(
+    return engine.get_template(template).render(
         page=page,
         style=Markup(asset("chart.css") + asset("page.css")),
         script=Markup(script),

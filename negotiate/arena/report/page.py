@@ -117,6 +117,8 @@ class How:
 class Page:
     """The whole page."""
 
+    kicker: str
+    against: str
     headline: Headline
     facts: Sequence[Fact]
     leaders: Leaders

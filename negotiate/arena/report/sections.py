@@ -12,9 +12,9 @@ from negotiate.arena.report.intervals import axis_svg, dots_svg, strip_scale, wh
 from negotiate.arena.report.page import Failure, Leader, Leaders, OnScenario, Scenarios
 from negotiate.arena.report.replay import Played, replay
 from negotiate.arena.report.svg import Markup
-from negotiate.arena.report.tables import by_scenario
 from negotiate.arena.report.text import NONE, label, utility
 from negotiate.arena.results import FAILED
+from negotiate.arena.statistics import by_scenario
 from negotiate.errors import NegotiateError
 from negotiate.moves import Turn
 
@@ -83,6 +83,23 @@ def heat(results: Results) -> Heat:
                 known = None if np.isnan(error) else error
                 found[row, column] = Payoff(mean, known, int(matrix.count[i, j]))
     return heat_map(names, found)
+
+
+def scenario_means(results: Results) -> dict[str, list[tuple[str, float]]]:
+    """For each scenario the mean utility of each strategy that has one, best first."""
+    names = [label(name) for name in results.strategies]
+    columns = by_scenario(results.columns).T.tolist()
+    return {
+        scenario: sorted(
+            (
+                (name, mean)
+                for name, mean in zip(names, means, strict=True)
+                if not np.isnan(mean)
+            ),
+            key=lambda pair: -pair[1],
+        )
+        for scenario, means in zip(results.scenarios, columns, strict=True)
+    }
 
 
 def scenarios(results: Results) -> Scenarios:

@@ -1,7 +1,4 @@
-"""Means by strategy and scenario, and whether the best is better than the next by more than chance.
-
-Counts what :mod:`negotiate.arena.statistics` counts: where a party was at fault, its own seat and no other.
-"""
+"""Whether the best is better than the next by more than chance."""
 
 from __future__ import annotations
 
@@ -10,25 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from negotiate.arena.statistics import RESAMPLES, Columns, Floats
-from negotiate.domain.preferences import SCALE
+from negotiate.arena.statistics import RESAMPLES
 from negotiate.match import derive_seed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-def by_scenario(columns: Columns) -> Floats:
-    """Mean utility of each strategy (row) on each scenario (column); NaN where it has none."""
-    cell, seat = np.nonzero(columns.seats >= 0)
-    counts = ~columns.spoilt[cell] | (columns.fault[cell] == seat)
-    cell, seat = cell[counts], seat[counts]
-    place = columns.seats[cell, seat], columns.scenario[cell]
-    total = np.zeros((len(columns.strategies), len(columns.scenarios)), dtype=np.int64)
-    number = np.zeros_like(total)
-    np.add.at(total, place, columns.utilities[cell, seat])
-    np.add.at(number, place, 1)
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan) / SCALE
 
 
 @dataclass(frozen=True)

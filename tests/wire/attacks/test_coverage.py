@@ -40,10 +40,19 @@ def test_a_hundred_attacks_are_covered() -> None:
 
 
 LIVE = {
-    "accept", "agreed", "learn", "not_joined", "not_opened", "offer", "open", "playing", "receive", "recover",
-    "refused", "Room", "say", "send",
+    "accept", "agreed", "award", "bid", "learn", "not_joined", "not_opened", "offer", "open", "playing", "receive",
+    "recover", "refused", "say", "send",
 }  # fmt: skip
-OFFLINE = {"admit", "judge", "not_joined", "not_opened", "refused", "Room", "verify"}
+OFFLINE = {
+    "accused",
+    "admit",
+    "judge",
+    "not_joined",
+    "not_opened",
+    "refused",
+    "verdict",
+    "verify",
+}
 
 
 def mounted() -> dict[str, tuple[set[str], str]]:

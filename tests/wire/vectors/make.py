@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from negotiate.wire import codec, envelope, keys, merkle
+from tests.wire.auctions.kit import NAMES, Room
 from tests.wire.kit import (
+    MINUTE,
     SELLER,
     agreed,
     counter,
@@ -207,10 +209,34 @@ def sessions() -> Iterator[dict[str, Any]]:
     yield {"op": "session", "principals": [], "frames": played}
 
 
+def auctions() -> Iterator[dict[str, Any]]:
+    """Whole auctions: played to the award, cut, reordered, with a message missing, and with a wrong award."""
+    known = [key(name).public.hex() for name in (*NAMES, "Shop")]
+    room = Room()
+    for name, amount in zip(NAMES, (70, 90, -1), strict=True):
+        room.deliver(room.raw(name, {"kind": "bid", "amount": amount}))
+    room.tell(room.host.tick(room.now))
+    room.at(MINUTE)
+    body = dict(room.host.book.award_body(room.now))
+    wrong = room.forge("award", {**body, "accepted": 3, "refused": 0})
+    before = [entry.data.hex() for entry in room.host.transcript().log]
+    room.award()
+    run = [*before, room.host.since()[-1].hex()]
+    cases = [run[:end] for end in range(1, len(run) + 1)]
+    cases += [run[:place] + run[place + 1 :] for place in range(len(run))]
+    cases += [
+        [*run[:place], run[place + 1], run[place], *run[place + 2 :]]
+        for place in range(len(run) - 1)
+    ]
+    cases.append([*before, wrong.hex()])
+    for frames in cases:
+        yield {"op": "session", "principals": known, "frames": frames}
+
+
 def lines() -> Iterator[str]:
     """The vectors, one line each."""
     number = 0
-    for part in (signatures, public_keys, values, frames, roots, sessions):
+    for part in (signatures, public_keys, values, frames, roots, sessions, auctions):
         for case in part():
             number += 1
             asked = {"id": f"{part.__name__}-{number}", **case}

@@ -86,6 +86,7 @@ class Dive:
         """
         rows, needs, losses, guard = self.rows, self.needs, self.losses, self.guard
         most, last = self.bound - least * SCALE, len(rows)
+        place = rest = 0
         # A frame: row, position in its list of packages, free rows, loss; and what was chosen before it.
         stack, chosen, depths = self.stack, self.chosen, self.depths
         while stack:

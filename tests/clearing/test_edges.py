@@ -75,8 +75,8 @@ def sold(winner: str | None, price: object = None) -> dict[str, object]:
 
 
 FIRST, SECOND, THIRD = (f"{n}_price_sealed_bid" for n in ("first", "second", "third"))
-BUYING = {"side": "reverse"}
-BY_HAND: list[tuple[str, dict[str, object], list[dict[str, object]], dict[str, object]]] = [
+BUYING: dict[str, object] = {"side": "reverse"}
+BY_HAND: list[tuple[str, Any, Any, Any]] = [
     # one alone; ties; at the reserve; buying
     (FIRST, {"reserve": "5.00"}, of("amount", 5), sold("A", "5.00")),
     (FIRST, {"reserve": 5}, of("amount", "4.99"), sold(None)),

@@ -268,15 +268,17 @@ def test_what_is_asked_of_cpsat_is_the_problem(monkeypatch: pytest.MonkeyPatch) 
 def test_many_equal_choices_of_a_problem_that_needs_branches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    random = Random(9)
-    cases = []
-    for _ in range(12):
-        rows = [tuple((i, 1) for i in sorted(random.sample(range(9), 2))) for _ in range(18)]
-        cases.append([Package(uses, 5) for uses in rows])
-    expected = [determine(packages, [1] * 9, solver="own") for packages in cases]
+    sizes = [(9, 3, 14), (12, 3, 20), (15, 3, 30), (12, 2, 20), (16, 4, 30)]
+    cases: list[Problem] = []
+    for seed in (278, *range(11)):  # with 278 a branch finds what no dive does
+        random = Random(seed)
+        items, each, bids = random.choice(sizes)
+        wants = [sorted(random.sample(range(items), each)) for _ in range(bids)]
+        cases.append(([Package(tuple((i, 1) for i in w), 5) for w in wants], [1] * items))
+    expected = [determine(*case, solver="own") for case in cases]
     monkeypatch.setattr(branching, "_DIVE", 0)
     monkeypatch.setattr(branching, "_TIES", 1)
-    assert [determine(packages, [1] * 9, solver="own") for packages in cases] == expected
+    assert [determine(*case, solver="own") for case in cases] == expected
 
 
 def hard(seed: int = 6) -> Problem:

@@ -36,7 +36,7 @@ def clear(
     from negotiate.protocols.clearing import clear as run  # noqa: PLC0415
 
     protocol, params, bids = read(case)
-    given: object = params  # of a file, so it may be anything
+    given = cast("object", params)  # of a file, so it may be anything
     if solver is not None and isinstance(given, Mapping):
         params = {**params, "solver": solver}
     result = run(protocol, params, bids)

@@ -18,7 +18,7 @@ from negotiate.protocols.clearing import branching, clear, covering, solvers, wi
 from negotiate.protocols.clearing.winners import Package, determine, greatest_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 HAVE = {name: find_spec(module) is not None for name, module in solvers._MODULES.items()}
 needs_highs = pytest.mark.skipif(not HAVE["highs"], reason="highspy is not installed")
@@ -39,44 +39,38 @@ def problem(random: Random, most: int = 8) -> Problem:
     return packages, supply
 
 
+def choices(
+    packages: list[Package], size: int
+) -> Iterator[tuple[int, tuple[int, ...], list[int]]]:
+    """Every choice of packages, with its amount and what it uses of each row."""
+    every = range(len(packages))
+    for chosen in chain.from_iterable(combinations(every, n) for n in range(len(every) + 1)):
+        used = [0] * size
+        for row, count in chain.from_iterable(packages[place].rows for place in chosen):
+            used[row] += count
+        yield sum(int(packages[place].amount) for place in chosen), chosen, used
+
+
 def brute(packages: list[Package], supply: list[int]) -> tuple[int, tuple[int, ...]]:
     """Greatest value, then fewest, then earliest."""
-    every = range(len(packages))
-    best = None
-    for chosen in chain.from_iterable(
-        combinations(every, size) for size in range(len(every) + 1)
-    ):
-        used = [0] * len(supply)
-        for place in chosen:
-            for row, count in packages[place].rows:
-                used[row] += count
-        if all(n <= most for n, most in zip(used, supply, strict=True)):
-            key = (-sum(int(packages[p].amount) for p in chosen), len(chosen), chosen)
-            best = key if best is None or key < best else best
-    assert best is not None
-    return -best[0], best[2]
+    value, _, chosen = min(
+        (-value, len(chosen), chosen)
+        for value, chosen, used in choices(packages, len(supply))
+        if all(n <= most for n, most in zip(used, supply, strict=True))
+    )
+    return -value, chosen
 
 
 def brute_cover(
     packages: list[Package], supply: list[int], wanted: list[int]
 ) -> tuple[int, tuple[int, ...]] | None:
     """Least cost, then fewest, then earliest, that brings what is wanted; None if nothing does."""
-    every = range(len(packages))
-    best = None
-    for chosen in chain.from_iterable(
-        combinations(every, size) for size in range(len(every) + 1)
-    ):
-        used = [0] * len(supply)
-        for place in chosen:
-            for row, count in packages[place].rows:
-                used[row] += count
-        if all(
-            n >= most if row in wanted else n <= most
-            for row, (n, most) in enumerate(zip(used, supply, strict=True))
-        ):
-            key = (sum(int(packages[p].amount) for p in chosen), len(chosen), chosen)
-            best = key if best is None or key < best else best
-    return None if best is None else (best[0], best[2])
+    fine = [
+        (cost, len(chosen), chosen)
+        for cost, chosen, used in choices(packages, len(supply))
+        if all(n >= supply[r] if r in wanted else n <= supply[r] for r, n in enumerate(used))
+    ]
+    return (min(fine)[0], min(fine)[2]) if fine else None
 
 
 def offers(random: Random) -> tuple[list[Package], list[int], list[int]]:

@@ -339,3 +339,14 @@ def test_an_object_left_over_goes_to_who_values_it_at_the_reserve() -> None:
     found = dgs_ascending([("A", {"x": 5}), ("B", {"x": 5}), ("C", {"y": 3})], 5)
     assert found == ({"A": "x"}, {"x": 5, "y": 5})
     assert dgs_ascending([("A", {"x": 0})]) == ({}, {"x": 0})
+
+
+def test_a_case_names_its_solver() -> None:
+    pytest.importorskip("highspy")
+    bids = [
+        {"bidder": "A", "bids": [{"items": ["x", "y"], "amount": "7.50"}]},
+        {"bidder": "B", "bids": [{"items": ["x"], "amount": 4}]},
+        {"bidder": "C", "bids": [{"items": ["y"], "amount": 4}]},
+    ]
+    for rule in ("combinatorial_first_price", "vcg_combinatorial", "core_nearest_vcg"):
+        assert clear(rule, {"solver": "highs"}, bids) == clear(rule, {"solver": "own"}, bids)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from negotiate.errors import LocalError
-from negotiate.protocols.clearing import branching, clear, covering, solvers, winners
+from negotiate.protocols.clearing import branching, covering, solvers, winners
 from negotiate.protocols.clearing.winners import Package, determine, greatest_value
 
 if TYPE_CHECKING:
@@ -394,14 +394,3 @@ def test_nothing_to_choose_from_needs_no_solver(monkeypatch: pytest.MonkeyPatch)
     assert determine([], [1], solver="highs") == (0, ())
     assert covering.determine([], [1], [0], solver="highs") is None
     assert covering.determine([], [], [], solver="highs") == (0, ())
-
-
-@needs_highs
-def test_a_case_names_its_solver() -> None:
-    bids = [
-        {"bidder": "A", "bids": [{"items": ["x", "y"], "amount": "7.50"}]},
-        {"bidder": "B", "bids": [{"items": ["x"], "amount": 4}]},
-        {"bidder": "C", "bids": [{"items": ["y"], "amount": 4}]},
-    ]
-    for rule in ("combinatorial_first_price", "vcg_combinatorial", "core_nearest_vcg"):
-        assert clear(rule, {"solver": "highs"}, bids) == clear(rule, {"solver": "own"}, bids)

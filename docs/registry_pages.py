@@ -84,10 +84,10 @@ TITLES = {"acceptance": "Acceptance rules", "models": "Opponent models"}
 TEXTS = {
     "strategies": "What can be named wherever a strategy is asked for. Parameters follow in brackets: `{name}[...]`. "
     "The last column is the mean utility among all of them in the reference tournament, which each page explains.",
-    "acceptance": "When to say yes. An acceptance rule is part of the strategy [composed](../strategies/composed.md), beside "
-    "an offering rule and, if wanted, an [opponent model](../models/index.md): `composed[acceptance={name}]`.",
-    "models": "What an agent believes that an outcome is worth to the other side, learnt from its offers. A model is part of "
-    "the strategy [composed](../strategies/composed.md), `composed[model={name}]`, and `nego models` measures how well "
+    "acceptance": "When to say yes. An acceptance rule is part of the strategy [composed](../strategies/composed.md), "
+    "beside an offering rule and, if wanted, an [opponent model](../models/index.md): `composed[acceptance={name}]`.",
+    "models": "What an agent believes that an outcome is worth to the other side, learnt from its offers. A model is "
+    "part of the strategy [composed](../strategies/composed.md), `composed[model={name}]`, and `nego models` measures how well "
     "each understands the offers of any strategy, whatever is done with what it finds.",
     "bidders": "What can be named wherever a bidder or trader is asked for. Parameters follow in brackets: "
     "`{name}[...]`.",
@@ -168,7 +168,9 @@ def model_page(name: str, target: str, presets: dict[str, str]) -> str:
 def part_page(name: str, target: str, presets: dict[str, str]) -> str:
     """Return what a class of parts says, its presets, and the tests that name it."""
     tests = ", ".join(f"`{path}`" for path in catalogue.tests_of(name, target))
-    return page(name, target, presets) + (f"\n## Tests that name it\n\n{tests}.\n" if tests else "")
+    return page(name, target, presets) + (
+        f"\n## Tests that name it\n\n{tests}.\n" if tests else ""
+    )
 
 
 WRITERS = {

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
     from negotiate.strategy import Brief, View
 
-_SORTED = 10_000  # values of an issue that are put in order; longer grids are taken to rise or fall
+_SORTED = (
+    10_000  # values of an issue that are put in order; longer grids are taken to rise or fall
+)
 _FORMS = ("polynomial", "exponential")
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from negotiate.domain.preferences import SCALE
 from negotiate.errors import StrategyError
 from negotiate.moves import Move, Offer
-from negotiate.strategies.elicitation import Ask
 from negotiate.strategies.offering import ACCEPT, WALK
 from negotiate.strategy import Brief, Strategy, View
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from negotiate.domain.issues import Outcome
+    from negotiate.strategies.elicitation import Ask
 
 Compare: TypeAlias = "Callable[[Outcome, float], bool]"
 """The principal, asked less: whether an outcome is worth at least a utility."""
@@ -38,7 +38,7 @@ class Belief(NamedTuple):
 
 
 def expected_best(belief: Belief, other: float) -> float:
-    """``E max(U, other)`` for U drawn evenly from the range of the belief: what it is worth to learn U and then choose."""
+    """``E max(U, other)`` for U drawn evenly from the range of the belief: to learn U and then choose."""
     low, high = belief
     if other <= low:
         return belief.mean
@@ -157,7 +157,9 @@ class InformedBuyer(Strategy):
                 if self.believed(outcome).high > (other := second if outcome == first else best)
                 for question in self._questions(outcome, other)
             ]
-            gain, exact, outcome = max(questions, key=lambda q: q[0], default=(0.0, False, None))
+            gain, exact, outcome = max(
+                questions, key=lambda q: q[0], default=(0.0, False, None)
+            )
             if outcome is None or gain <= 0:
                 return
             self._learn(outcome, exact=exact)

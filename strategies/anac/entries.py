@@ -1,10 +1,10 @@
 """A search tree whose entries change under those who hold them, as the first HardHeaded had it.
 
-HardHeaded kept its candidates in a sorted map and queued entries of the map while it removed them from it. Removing an
-entry from a binary search tree that has two children moves its successor into its place, so whoever held the removed
-entry then reads its successor. In the recorded runs five candidates a > b > c > d > e, liked in the order d, b, e, a, c,
-come out as c, a, e, a, c. Where there are many candidates about half of what HardHeaded offers is therefore not what its
-model of the opponent chose but the next better outcome for itself.
+HardHeaded kept its candidates in a sorted map and queued entries of the map while it removed them from it. Removing
+an entry from a binary search tree that has two children moves its successor into its place, so whoever held the
+removed entry then reads its successor. In the recorded runs five candidates a > b > c > d > e, liked in the order d,
+b, e, a, c, come out as c, a, e, a, c. Where there are many candidates about half of what HardHeaded offers is
+therefore not what its model of the opponent chose but the next better outcome for itself.
 """
 
 from __future__ import annotations

@@ -23,12 +23,13 @@ _QUEUED = 5
 class HardHeaded(Seat):
     """Walks down its outcomes very slowly, a hundredth of utility at a time, best for the opponent first.
 
-    The floor of its offers is ``p = least + (1 - F)(max - least)`` with ``F = 0.05 + 0.95 (t/d)**20`` and least 0.585;
-    with a discount factor d below 0.9, p falls towards ``least + d (max - least)`` until time d, and fast after it. It
-    queues the next outcome below its last offer and those within 0.01 of it that stay above p, worst first; of more
-    than four, the five best for its frequency model, best first, though about half of these come out as the outcome
-    next above in own utility (:mod:`negotiate.strategies.anac.entries` says why; so it was recorded). Where the next outcome is below p it repeats a random earlier offer. The opponent's best offer
-    goes first if it beats the head of the queue. It accepts what beats its lowest offer so far, or reaches its next.
+    The floor of its offers is ``p = least + (1 - F)(max - least)`` with ``F = 0.05 + 0.95 (t/d)**20`` and least
+    0.585; with a discount factor d below 0.9, p falls towards ``least + d (max - least)`` until time d, and fast
+    after it. It queues the next outcome below its last offer and those within 0.01 of it that stay above p, worst
+    first; of more than four, the five best for its frequency model, best first, though about half of these come out
+    as the outcome next above in own utility (:mod:`negotiate.strategies.anac.entries` says why; so it was
+    recorded). Where the next outcome is below p it repeats a random earlier offer. The opponent's best offer goes
+    first if it beats the head of the queue. It accepts what beats its lowest offer so far, or reaches its next.
 
     Source: van Krimpen, Looije & Hajizadeh (2013), "HardHeaded", in *Complex Automated Negotiations*.
     """

@@ -97,7 +97,9 @@ def played(name: str, seed: int) -> tuple[list[float], int, float]:
     return made, ended, match.utilities[0] / SCALE
 
 
-def led(name: str, recorded: Run, seed: int = 0) -> Iterator[tuple[int, Strategy, Move, Outcome]]:
+def led(
+    name: str, recorded: Run, seed: int = 0
+) -> Iterator[tuple[int, Strategy, Move, Outcome]]:
     """A named agent that is made to send what was recorded: round, agent, its own move, and the recorded offer.
 
     At each of its turns it knows what the original knew, so that every single decision can be compared.

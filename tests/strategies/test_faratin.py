@@ -75,7 +75,7 @@ def test_a_dynamic_deadline_comes_nearer_with_every_offer():
     view = negotiation.view(0)
     assert agent.spent(view) == pytest.approx(1 / 40)  # round 1, T = 40 * 1 / 1
     for _ in range(9):
-        negotiation.push(0, agent.respond(negotiation.view(0)))
+        negotiation.push(0, Offer((0, 1)))
         negotiation.push(1, Offer((100, 2)))
     assert agent.spent(negotiation.view(0)) == 1.0  # round 10, T = 40 / 9
 

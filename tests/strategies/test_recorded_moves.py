@@ -93,7 +93,9 @@ def test_atlas3_offers_what_reaches_its_threshold_until_the_finale(number):
 
 
 @BOTH
-def test_nice_tit_for_tat_offers_one_of_its_favourites_or_the_best_received(number, monkeypatch):
+def test_nice_tit_for_tat_offers_one_of_its_favourites_or_the_best_received(
+    number, monkeypatch
+):
     liked = []
     pick = nice_tit_for_tat.NiceTitForTat.pick
 
@@ -107,9 +109,7 @@ def test_nice_tit_for_tat_offers_one_of_its_favourites_or_the_best_received(numb
     for k, agent, move, offer in led("nice_tit_for_tat", recorded):
         assert isinstance(move, Offer), k
         best = agent.history.best
-        others += (
-            k > 1 and u(offer) not in liked and (best is None or u(offer) != best.utility)
-        )
+        others += k > 1 and u(offer) not in liked and (best is None or u(offer) != best.utility)
         liked.clear()
     # Where two candidates are worth nearly the same to the opponent, estimates in other digits order them otherwise.
     assert others <= 4

@@ -87,8 +87,8 @@ TEXTS = {
     "acceptance": "When to say yes. An acceptance rule is part of the strategy [composed](../strategies/composed.md), "
     "beside an offering rule and, if wanted, an [opponent model](../models/index.md): `composed[acceptance={name}]`.",
     "models": "What an agent believes that an outcome is worth to the other side, learnt from its offers. A model is "
-    "part of the strategy [composed](../strategies/composed.md), `composed[model={name}]`, and `nego models` measures how well "
-    "each understands the offers of any strategy, whatever is done with what it finds.",
+    "part of the strategy [composed](../strategies/composed.md), `composed[model={name}]`, and `nego models` measures "
+    "how well each understands the offers of any strategy, whatever is done with what it finds.",
     "bidders": "What can be named wherever a bidder or trader is asked for. Parameters follow in brackets: "
     "`{name}[...]`.",
     "protocols": "The games whose rules are built in.",

@@ -30,7 +30,7 @@ def u(outcome):
     return own().utility(outcome) / 1e9
 
 
-class Table_:
+class Seated:
     """An agent at a table, answered by given offers."""
 
     def __init__(self, agent, reservation=0.0, rules=RULES, seed=0):
@@ -58,7 +58,7 @@ def at(agent, time, standing):
 
 def gg(first_offer=0):
     """AgentGG after its opponent opened with an outcome and made it again until the Nash estimate stood."""
-    table = Table_(strategy("agentgg").make())
+    table = Seated(strategy("agentgg").make())
     for _ in range(6):
         table.turn()
         table.hear(first_offer)
@@ -109,7 +109,7 @@ def test_agentgg_offers_in_a_band_of_a_tenth_what_the_opponent_names():
 
 def dream(*utilities):
     memory = Memory([Encounter(x, agreed=x > 0) for x in utilities])
-    return Table_(DreamTeam109(memory=memory)).agent
+    return Seated(DreamTeam109(memory=memory)).agent
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def agent_received(time, outcome):
     ("time", "goal"), [(0.0, 1.0), (0.5, 1 - 0.5 * 0.5**10), (0.9, 1 - 0.5 * 0.9**10)]
 )
 def test_chargingboul_draws_around_its_goal_ever_more_widely(time, goal):
-    agent = Table_(ChargingBoul()).agent
+    agent = Seated(ChargingBoul()).agent
     width = agent.step * (1 + 3 * time)
     offers = [agent._bid(time) for _ in range(50)]
     assert all(abs(u(offer) - goal) <= width + 1e-9 for offer in offers)
@@ -164,17 +164,17 @@ def test_chargingboul_draws_around_its_goal_ever_more_widely(time, goal):
 @pytest.mark.parametrize(("ubi", "e"), [(5, 0.2), (6, 0.1), (8, 0.025), (4, 0.1)])
 def test_chargingboul_answers_a_boulware_opponent_in_kind(ubi, e):
     memory = Memory([Encounter(0.5, agreed=True, notes={"ubi": float(ubi), "aui": 0.0})])
-    assert Table_(ChargingBoul(memory=memory)).agent.e == pytest.approx(e)
+    assert Seated(ChargingBoul(memory=memory)).agent.e == pytest.approx(e)
 
 
 @pytest.mark.parametrize(("aui", "least"), [(2, 0.5), (3, 0.4)])
 def test_chargingboul_yields_more_to_a_conceder(aui, least):
     memory = Memory([Encounter(0.5, agreed=True, notes={"ubi": 0.0, "aui": float(aui)})])
-    assert Table_(ChargingBoul(memory=memory)).agent.least == least
+    assert Seated(ChargingBoul(memory=memory)).agent.least == least
 
 
 def test_chargingboul_takes_back_the_best_that_it_was_offered_once():
-    table = Table_(ChargingBoul())
+    table = Seated(ChargingBoul())
     table.turn()
     table.hear(100, 1)  # as good as it gets, but withdrawn by the next offer
     table.agent._listen(table.negotiation.view(0))
@@ -188,7 +188,7 @@ def test_chargingboul_takes_back_the_best_that_it_was_offered_once():
 @pytest.mark.parametrize("reservation", [0.0, 0.3])
 @pytest.mark.parametrize("time", [0.5, 0.97, 0.99])
 def test_uoagent_accepts_what_exceeds_its_threshold(reservation, time):
-    table = Table_(strategy("uoagent").make(), reservation)
+    table = Seated(strategy("uoagent").make(), reservation)
     table.turn()
     table.hear(0)
     table.turn()
@@ -202,18 +202,18 @@ def test_uoagent_accepts_what_exceeds_its_threshold(reservation, time):
 
 def test_uoagent_takes_anything_better_than_nothing_in_the_last_round():
     rules = AlternatingOffers(rounds=2)
-    table = Table_(strategy("uoagent").make(), 0.3, rules)
+    table = Seated(strategy("uoagent").make(), 0.3, rules)
     table.turn()
     table.hear(40)
     assert table.turn().kind == "accept"
-    table = Table_(strategy("uoagent").make(), 0.3, rules)
+    table = Seated(strategy("uoagent").make(), 0.3, rules)
     table.turn()
     table.hear(20)
     assert table.turn().kind == "offer"
 
 
 def test_what_uoagent_believes_that_the_opponent_needs_only_falls():
-    table = Table_(strategy("uoagent").make())
+    table = Seated(strategy("uoagent").make())
     needed = [table.agent.needed]
     for x in (0, 30, 10, 60, 0, 90):
         table.turn()

@@ -22,10 +22,15 @@ from negmas.preferences import (  # type: ignore[import-not-found]  # noqa: E402
     LinearAdditiveUtilityFunction,
 )
 from negmas.sao import (  # type: ignore[import-not-found]  # noqa: E402
+    AspirationNegotiator,
     BoulwareTBNegotiator,
     ConcederTBNegotiator,
     LinearTBNegotiator,
+    MiCRONegotiator,
+    NaiveTitForTatNegotiator,
+    RandomNegotiator,
     SAOMechanism,
+    ToughNegotiator,
 )
 from negmas.tournaments.neg import (  # type: ignore[import-not-found]  # noqa: E402
     cartesian_tournament,
@@ -35,6 +40,11 @@ KINDS = {
     "negmas-boulware": BoulwareTBNegotiator,
     "negmas-linear": LinearTBNegotiator,
     "negmas-conceder": ConcederTBNegotiator,
+    "negmas-hardliner": ToughNegotiator,
+    "aspiration[x=2.0]": AspirationNegotiator,
+    "micro": MiCRONegotiator,
+    "naive_tit_for_tat": NaiveTitForTatNegotiator,
+    "random": RandomNegotiator,
 }
 
 
@@ -79,13 +89,13 @@ def match(request: dict) -> dict:
 
 
 def tournament(request: dict) -> dict:
-    """A tournament of all pairs on all scenarios, in one process, in a folder that is thrown away."""
+    """A tournament of all pairs on all scenarios, in one process; ``seconds`` are of its processor time."""
     scenarios = []
     for number, tables in enumerate(request["scenarios"]):
         outcome_space, ufuns = spaces(tables, f"s{number}")
         scenarios.append(Scenario(outcome_space=outcome_space, ufuns=tuple(ufuns)))
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        began = time.perf_counter()
+        began = time.process_time()
         results = cartesian_tournament(
             competitors=[KINDS[name] for name in request["strategies"]],
             scenarios=scenarios,
@@ -99,7 +109,7 @@ def tournament(request: dict) -> dict:
             save_scenario_figs=False,
             randomize_runs=False,
         )
-        seconds = time.perf_counter() - began
+        seconds = time.process_time() - began
     return {"cells": len(results.scores) // 2, "seconds": seconds}
 
 

@@ -224,12 +224,12 @@ class View:
         # Histories are built only for strategies that look at them, and each turn is read once.
         if self._seen is self.last:
             return
-        for turn in unfold(self.last, self._seen):
-            self._turns.append(turn)
-            if turn.outcome is not None:
-                (self._sent if turn.party == self.party else self._received).append(
-                    turn.outcome
-                )
+        fresh = unfold(self.last, self._seen)
+        self._turns += fresh
+        me, sent, received = self.party, self._sent, self._received
+        for _, party, _, outcome in fresh:
+            if outcome is not None:
+                (sent if party == me else received).append(outcome)
         self._seen = self.last
 
 

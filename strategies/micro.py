@@ -59,17 +59,18 @@ class Micro(Strategy):
         return Offer(candidate)
 
     def _listen(self, view: View) -> None:
-        for _, party, _, outcome in view.turns[self.seen :]:
-            if outcome is None or party == self.brief.party or outcome in self.received[party]:
+        turns, me = view.turns, self.brief.party
+        for _, party, _, outcome in turns[self.seen :]:
+            if outcome is None or party == me or outcome in self.received[party]:
                 continue
             self.received[party].add(outcome)
             equals = self.open_at.setdefault(self.utility(outcome), [])
             if outcome not in self.made_set and outcome not in equals:
                 insort(equals, outcome)
-        self.seen = len(view.turns)
+        self.seen = len(turns)
 
     def _distinct_received(self) -> int:
-        return min(len(offers) for offers in self.received.values())
+        return min(map(len, self.received.values()))
 
     def _next(self) -> Outcome | None:
         """The best outcome not yet offered, by the tie rule; None if it is below the reservation value."""

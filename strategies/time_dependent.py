@@ -8,6 +8,7 @@ Presets such as ``genius-boulware`` are in ``negotiate.registry``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil, exp, log
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -46,9 +47,13 @@ class Curve(Offering):
         self.low = max(space.min_utility, self.reservation)
         self.nearest = space.nearest
         self.at_or_above = space.lowest_at_or_above
-        rounds = brief.rules.steady_rounds
-        known = rounds is not None and rounds <= _SCHEDULED
-        self.schedule: Schedule = self._kept(rounds) if rounds and known else []
+        self.__dict__.pop("schedule", None)  # of the match before
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The plans made so far, by round; empty where not only rounds pass. Made at the first turn."""
+        rounds = self.brief.rules.steady_rounds
+        return self._kept(rounds) if rounds and rounds <= _SCHEDULED else []
 
     def _kept(self, rounds: int) -> Schedule:
         names = vars(type(self)).get("__dataclass_fields__")

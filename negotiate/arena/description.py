@@ -116,7 +116,13 @@ def _role(role: Role) -> dict[str, object]:
 def _solutions(yardstick: Yardstick) -> dict[str, object]:
     found = yardstick.solutions
     points: dict[str, object] = {name: _point(getattr(found, name)) for name in _POINTS}
-    return {**points, "opposition": found.opposition, "frontier_size": len(found.frontier)}
+    ideal = None if found.ideal is None else list(found.ideal)
+    return {
+        **points,
+        "ideal": ideal,
+        "opposition": found.opposition,
+        "frontier_size": len(found.frontier),
+    }
 
 
 def _point(solution: Solution | None) -> dict[str, object] | None:

@@ -12,13 +12,14 @@ negotiation".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from negotiate import registry
-from negotiate.arena import correlation, statistics
+from negotiate.arena import correlation
+from negotiate.arena.bootstrap import Estimate, estimates
 from negotiate.domain.preferences import SCALE
 from negotiate.errors import ArenaError
 from negotiate.match import derive_seed
@@ -53,22 +54,7 @@ TIMES = tuple(k / 10 for k in range(1, 11))
 LIMIT = 10_000
 """Spaces of up to so many outcomes are compared whole; of larger ones so many random outcomes."""
 
-RESAMPLES = 2_000
 MEASURES = ("spearman", "kendall", "rmse")
-
-
-class Estimate(NamedTuple):
-    """A mean over scenarios, to nine decimals; None where there is nothing to compute it from.
-
-    Attributes:
-        mean: of the means within each scenario.
-        low: lower end of its bootstrap interval; None with fewer than two scenarios.
-        high: upper end.
-    """
-
-    mean: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -288,8 +274,7 @@ class _Board:
                 known = column[~np.isnan(column)]
                 if len(known):
                     table[t, scenario] = known.mean()
-        found = statistics.intervals(table, seed, resamples=RESAMPLES, level=level)
-        return [Estimate(*map(_known, row)) for row in zip(*found, strict=True)]
+        return estimates(table, seed, level=level)
 
 
 def _watch(
@@ -307,7 +292,3 @@ def _watch(
             measured = (model.revision, yardstick.measure(model))
         found.append(measured[1])
     return found
-
-
-def _known(number: float) -> float | None:
-    return None if np.isnan(number) else round(float(number), 9)

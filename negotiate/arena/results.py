@@ -12,7 +12,9 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from negotiate.arena import statistics
+from negotiate.arena.bootstrap import RESAMPLES, Floats
 from negotiate.arena.cells import canonical
+from negotiate.arena.quality import Merit, merits, metric_columns
 from negotiate.arena.statistics import Columns, Leaderboard, PayoffMatrix
 from negotiate.arena.store import Reader
 from negotiate.errors import ArenaError
@@ -136,12 +138,20 @@ class Results:
         """The leaderboard with 95 % intervals."""
         return self.leaderboard()
 
-    def leaderboard(
-        self, *, resamples: int = statistics.RESAMPLES, level: float = 0.95
-    ) -> Leaderboard:
+    def leaderboard(self, *, resamples: int = RESAMPLES, level: float = 0.95) -> Leaderboard:
         """The leaderboard; see :mod:`negotiate.arena.statistics`."""
         seed = self.description["seed"]
         return statistics.leaderboard(self.columns, seed, resamples=resamples, level=level)
+
+    @cached_property
+    def metrics(self) -> tuple[Merit, ...]:
+        """Every metric of each strategy with its interval, best strategy first; see :mod:`negotiate.arena.quality`."""
+        return merits(self)
+
+    @cached_property
+    def metric_columns(self) -> Mapping[str, Floats]:
+        """Every metric as ``(cells, roles)``, in the order of the rows; NaN where it is not known."""
+        return metric_columns(self)
 
     @cached_property
     def payoffs(self) -> PayoffMatrix:
@@ -224,6 +234,8 @@ class Results:
             "failed": self.failed,
             "seconds": round(self.seconds, 3),
             "ranking": self.ranking(),
+            "lead": _lead(self.standings),
+            "note": self.standings.note,
         }
 
     def ranking(self) -> list[dict[str, object]]:
@@ -236,6 +248,9 @@ class Results:
                 "high": one.high,
                 "agreement_rate": one.agreement_rate,
                 "nash_distance": one.nash_distance,
+                "ranks": list(one.ranks),
+                "best": one.best,
+                "bca": one.bca and list(one.bca),
             }
             for one in self.standings.standings
         ]
@@ -257,6 +272,24 @@ class Results:
     @cached_property
     def _by_key(self) -> dict[str, Record]:
         return {row.key: row for row in self.rows}
+
+
+def _lead(board: Leaderboard) -> dict[str, object] | None:
+    """How far the first is ahead of the second, and what would tell more."""
+    pair = board.lead
+    if pair is None:
+        return None
+    return {
+        "strategies": [pair.one, pair.other],
+        "difference": pair.mean,
+        "low": pair.low,
+        "high": pair.high,
+        "p": pair.adjusted,
+        "pairs": len(board.pairs),
+        "earned": pair.earned,
+        "more": pair.more,
+        "unit": board.unit,
+    }
 
 
 _SEATS, _UTILITIES, _OUTCOME, _ADVANTAGES = map(

@@ -5,36 +5,37 @@ time-out) the observation counts for that party, which has its reservation value
 nobody gains or loses by the rival's failure.
 
 A strategy's mean is the mean over scenarios of its mean within the scenario, so that no scenario weighs more than
-another. Its interval is a paired bootstrap with the scenario as the resampling unit: scenarios are drawn with
-replacement, the same draws for all strategies, and the interval runs between percentiles of the means. It answers
-how the mean would vary over other scenarios of the same kind. With a single scenario no such answer can be given;
-then rivals are drawn instead, or repetitions if there is but one rival, and :attr:`Leaderboard.unit` says so.
+another. Its interval is a paired bootstrap with the scenario as the resampling unit (:mod:`negotiate.arena.bootstrap`):
+it answers how the mean would vary over other scenarios of the same kind. With a single scenario no such answer can be
+given; then the observations are resampled rival by rival, or repetition by repetition if there is but one rival, and
+:attr:`Leaderboard.unit` says so. The mean is the same in either case.
 
-Source: Efron & Tibshirani (1993), *An Introduction to the Bootstrap*, percentile interval. Sums of utilities are
-integers and all else is summed in a fixed order: the same cells give the same bits.
+Which differences are more than chance, and which ranks are therefore earned, is :mod:`negotiate.arena.ranking`'s.
+Sums of utilities are integers and all else is summed in a fixed order: the same cells give the same bits.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from negotiate.arena import ranking
+from negotiate.arena.bootstrap import FIRM, LEAST, Bounds, ByUnit, bounds, known, mean_of
+from negotiate.arena.bootstrap import RESAMPLES as RESAMPLES
+from negotiate.arena.bootstrap import Floats as Floats
+from negotiate.arena.bootstrap import Ints as Ints
+from negotiate.arena.bootstrap import intervals as intervals
 from negotiate.domain.preferences import SCALE
-from negotiate.match import derive_seed
+from negotiate.errors import ArenaError
 
-Ints: TypeAlias = npt.NDArray[np.int64]
-Floats: TypeAlias = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    from negotiate.arena.ranking import Pair
+
 Bools: TypeAlias = npt.NDArray[np.bool_]
 Unit: TypeAlias = Literal["scenario", "rival", "repetition"]
-
-RESAMPLES = 10_000
-FEW = 5
-"""Units below which an interval is rough."""
-
-_CHUNK = 1000  # resamples worked on together: bounds memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,21 +78,26 @@ class Standing:
 
     Attributes:
         rank: 1 for the greatest mean; equal means share a rank.
+        ranks: the best and the worst rank that the data leave open; all strategies lie in theirs with the board's
+            level. Two strategies whose ranks overlap make a tie group: their order is not earned.
         strategy: its id.
         mean_utility: mean own utility.
         low: lower end of the interval of the mean.
         high: upper end.
-        best: share of the resamples in which its mean is the greatest; ties share.
+        bca: both ends of the BCa interval, which corrects more for skewness.
+        best: probability of being best: the share of the resamples in which its mean is the greatest; ties share.
         agreement_rate: share of agreements.
         nash_distance: mean distance of the result to the Nash point.
         observations: how many seats of how many cells it was computed from.
     """
 
     rank: int
+    ranks: tuple[int, int]
     strategy: str
     mean_utility: float | None
     low: float | None
     high: float | None
+    bca: tuple[float, float] | None
     best: float | None
     agreement_rate: float | None
     nash_distance: float | None
@@ -108,6 +114,7 @@ class Leaderboard:
         units: how many of them there are.
         level: confidence level of the intervals.
         note: what to keep in mind when reading the intervals; may be empty.
+        pairs: the paired difference of every two strategies, the better one first.
     """
 
     standings: tuple[Standing, ...]
@@ -115,6 +122,18 @@ class Leaderboard:
     units: int
     level: float
     note: str
+    pairs: tuple[Pair, ...]
+
+    @property
+    def lead(self) -> Pair | None:
+        """How far the first is ahead of the second; None where that is not known."""
+        names = [one.strategy for one in self.standings[:2]]
+        return self.pair(*names) if len(names) == 2 else None
+
+    def pair(self, one: str, other: str) -> Pair | None:
+        """The paired difference of two strategies; None where it is not known."""
+        wanted = {one, other}
+        return next((pair for pair in self.pairs if {pair.one, pair.other} == wanted), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,12 +145,14 @@ class PayoffMatrix:
         mean: mean utility, over scenarios of the mean within each; NaN where they never met.
         error: standard error of that mean over scenarios; NaN with fewer than two.
         count: observations.
+        by_scenario: mean utility within each scenario, ``(rows, columns, scenarios)``.
     """
 
     strategies: tuple[str, ...]
     mean: Floats
     error: Floats
     count: Ints
+    by_scenario: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,40 +175,75 @@ def leaderboard(
         columns: its cells.
         seed: root seed of the tournament; the draws depend on it and on the number of units alone.
         resamples: number of bootstrap resamples.
-        level: confidence level.
+        level: confidence level, between 0 and 1.
+
+    Raises:
+        ArenaError: the level is none.
     """
-    unit, seen, places, units = _units(columns)
-    shape = (len(columns.strategies), units)
-    table = _means(
-        seen.who, places, columns.utilities[seen.cell, seen.seat], seen.counts, shape
+    if not 0 < level < 1:
+        raise ArenaError(f"a level of {level:g}; between 0 and 1 is expected", code="level")
+    unit, sample = _sample(columns)
+    found = bounds(sample, seed, resamples, level)
+    means = mean_of(by_scenario(columns))
+    worse: Floats = np.where(np.isnan(means), np.inf, -means)
+    order: list[int] = np.argsort(worse, kind="stable").tolist()
+    listed = [(i, columns.strategies[i]) for i in order if not np.isnan(means[i])]
+    pairs = ranking.pairs(sample, listed, seed, resamples, level) if unit else ()
+    places = ranking.ranks([name for _, name in listed], pairs, len(means))
+    facts = _facts(columns)
+    standings = tuple(
+        _standing(columns.strategies[i], int(rank), float(means[i]), places, (found, i), facts)
+        for i, rank in zip(order, _ranks(means)[order], strict=True)
     )
-    means = _across(table) / SCALE
-    low, high, best = _bootstrap(table / SCALE, seed, resamples, level, unit is not None)
-    agreed = _across(
-        _means(seen.who, places, columns.agreed[seen.cell].astype(np.int64), seen.counts, shape)
-    )
-    distance = columns.nash_distance[seen.cell]
-    known = seen.counts & ~np.isnan(distance)
-    near = _across(_means(seen.who, places, np.nan_to_num(distance), known, shape))
+    units = sample.units if unit else 0
+    return Leaderboard(standings, unit, units, level, _note(unit, units), pairs)
+
+
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """What else a row says, by strategy."""
+
+    agreed: Floats
+    near: Floats
+    count: Ints
+
+
+def _facts(columns: Columns) -> _Facts:
+    width = columns.seats.shape[1]
+    agreed = np.repeat(columns.agreed.astype(np.float64)[:, None], width, axis=1)
+    near = np.repeat(columns.nash_distance[:, None], width, axis=1)
     ones = _seen(columns)
-    count = np.bincount(ones.who[ones.counts], minlength=shape[0])
-    ranks = _ranks(means)
-    standings = [
-        Standing(
-            rank=int(ranks[i]),
-            strategy=name,
-            mean_utility=_known(means[i]),
-            low=_known(low[i]),
-            high=_known(high[i]),
-            best=_known(best[i]),
-            agreement_rate=_known(agreed[i]),
-            nash_distance=_known(near[i]),
-            observations=int(count[i]),
-        )
-        for i, name in enumerate(columns.strategies)
-    ]
-    standings.sort(key=lambda one: one.rank)  # stable: equals stay in the order of their ids
-    return Leaderboard(tuple(standings), unit, units if unit else 0, level, _note(unit, units))
+    return _Facts(
+        mean_of(by_scenario(columns, agreed)),
+        mean_of(by_scenario(columns, near)),
+        np.bincount(ones.who[ones.counts], minlength=len(columns.strategies)).astype(np.int64),
+    )
+
+
+def _standing(
+    name: str,
+    rank: int,
+    mean: float,
+    places: dict[str, tuple[int, int]],
+    ends: tuple[Bounds, int],
+    facts: _Facts,
+) -> Standing:
+    found, i = ends
+    corrected = known(found.bca[0][i]), known(found.bca[1][i])
+    first, last = places.get(name, (1, len(found.low)))
+    return Standing(
+        rank=rank,
+        ranks=(min(first, rank), max(last, rank)),
+        strategy=name,
+        mean_utility=known(mean),
+        low=known(found.low[i]),
+        high=known(found.high[i]),
+        bca=None if corrected[0] is None or corrected[1] is None else corrected,  # type: ignore[arg-type]
+        best=known(found.best[i]),
+        agreement_rate=known(facts.agreed[i]),
+        nash_distance=known(facts.near[i]),
+        observations=int(facts.count[i]),
+    )
 
 
 def payoff_matrix(columns: Columns) -> PayoffMatrix:
@@ -201,9 +257,10 @@ def payoff_matrix(columns: Columns) -> PayoffMatrix:
     count = np.bincount(both[pairs.counts], minlength=size * size)
     return PayoffMatrix(
         columns.strategies,
-        _across(table).reshape(size, size),
+        mean_of(table).reshape(size, size),
         _error(table).reshape(size, size),
         count.astype(np.int64).reshape(size, size),
+        table.reshape(size, size, -1),
     )
 
 
@@ -221,35 +278,24 @@ def by_scenario(columns: Columns, values: Floats | None = None) -> Floats:
         taken = columns.utilities[seen.cell, seen.seat]
         return _means(seen.who, places, taken, seen.counts, shape) / SCALE
     found = values[seen.cell, seen.seat]
-    known = seen.counts & ~np.isnan(found)
-    return _means(seen.who, places, np.nan_to_num(found), known, shape)
+    there = seen.counts & ~np.isnan(found)
+    return _means(seen.who, places, np.nan_to_num(found), there, shape)
 
 
 def across(table: Floats) -> list[float | None]:
     """The mean of each row of such a table, over the columns that are known."""
-    return [_known(mean) for mean in _across(table)]
+    return [known(mean) for mean in mean_of(table)]
 
 
-def intervals(
-    table: Floats, seed: int | str, *, resamples: int = RESAMPLES, level: float = 0.95
-) -> tuple[Floats, Floats, Floats]:
-    """The mean of each row over what is known of it, and the ends of its bootstrap interval.
-
-    Args:
-        table: one column a scenario, which is what is resampled; NaN where nothing is known.
-        seed: root of the draws.
-        resamples: number of bootstrap resamples.
-        level: confidence level.
-
-    Returns:
-        Means, lower ends, upper ends; the ends are NaN where there are fewer than two columns.
-    """
-    mean = _across(table)
-    if table.shape[1] < 2:
-        unknown = np.full(len(table), np.nan)
-        return mean, unknown, unknown
-    means = _resampled(table, seed, resamples)
-    return mean, _quantile(means, (1 - level) / 2), _quantile(means, (1 + level) / 2)
+def _sample(columns: Columns) -> tuple[Unit | None, ByUnit]:
+    """What is resampled: the name of the unit, and the utilities by strategy and unit."""
+    unit, seen, places, units = _units(columns)
+    if unit == "scenario":
+        return unit, ByUnit.of(by_scenario(columns))
+    shape = (len(columns.strategies), units)
+    values = columns.utilities[seen.cell, seen.seat]
+    total, number = _sums(seen.who, places, values, seen.counts, shape)
+    return unit, ByUnit(total / SCALE, number)
 
 
 def _units(columns: Columns) -> tuple[Unit | None, _Seen, Ints, int]:
@@ -296,85 +342,28 @@ def _means(
     who: Ints, unit: Ints, values: Ints | Floats, counts: Bools, shape: tuple[int, int]
 ) -> Floats:
     """Mean value of each (who, unit); NaN where nothing counts. Sums of integers are exact."""
-    total = np.zeros(shape, dtype=values.dtype)
+    total, number = _sums(who, unit, values, counts, shape)
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+
+
+def _sums(
+    who: Ints, unit: Ints, values: Ints | Floats, counts: Bools, shape: tuple[int, int]
+) -> tuple[Ints | Floats, Ints]:
+    """Sum of the values of each (who, unit), and how many count."""
     number = np.zeros(shape, dtype=np.int64)
+    whole = np.issubdtype(values.dtype, np.integer)
+    total: Ints | Floats = np.zeros(shape, dtype=np.int64) if whole else np.zeros(shape)
     np.add.at(total, (who[counts], unit[counts]), values[counts])
     np.add.at(number, (who[counts], unit[counts]), 1)
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
-
-
-def _across(table: Floats) -> Floats:
-    """The mean of each row, over the columns that are known, added from left to right."""
-    every: Ints = np.arange(table.shape[1], dtype=np.int64)[None, :]
-    return _ratio(*_sums(table, every))[:, 0]
-
-
-def _sums(table: Floats, draws: Ints) -> tuple[Floats, Ints]:
-    """For each row and each line of ``draws``: the sum of the drawn columns, and how many are known."""
-    known = ~np.isnan(table)
-    filled = np.where(known, table, 0.0)
-    total = np.zeros((len(table), len(draws)))
-    number = np.zeros((len(table), len(draws)), dtype=np.int64)
-    for column in draws.T:
-        total += filled[:, column]
-        number += known[:, column]
     return total, number
-
-
-def _ratio(total: Floats, number: Ints) -> Floats:
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
-
-
-def _bootstrap(
-    table: Floats, seed: int | str, resamples: int, level: float, able: bool
-) -> tuple[Floats, Floats, Floats]:
-    """Lower and upper ends of the intervals, and how often each row has the greatest mean."""
-    if not able:
-        unknown = np.full(len(table), np.nan)
-        return unknown, unknown, unknown
-    means = _resampled(table, seed, resamples)
-    tails = ((1 - level) / 2, (1 + level) / 2)
-    low, high = (_quantile(means, tail) for tail in tails)
-    return low, high, _winning(means)
-
-
-def _resampled(table: Floats, seed: int | str, resamples: int) -> Floats:
-    """The mean of each row in each resample of the columns."""
-    units = table.shape[1]
-    stream = np.random.Generator(np.random.PCG64(derive_seed(seed, "bootstrap", units)))
-    parts = [
-        _ratio(
-            *_sums(table, stream.integers(units, size=(min(_CHUNK, resamples - done), units)))
-        )
-        for done in range(0, resamples, _CHUNK)
-    ]
-    return np.concatenate(parts, axis=1)
-
-
-def _quantile(means: Floats, tail: float) -> Floats:
-    """A quantile of each row, without what is not known; linear between order statistics."""
-    found = np.full(len(means), np.nan)
-    for i, row in enumerate(means):
-        known = row[~np.isnan(row)]
-        if len(known):
-            found[i] = np.quantile(known, tail)
-    return found
-
-
-def _winning(means: Floats) -> Floats:
-    """Share of the columns in which each row is the greatest; ties share."""
-    filled = np.where(np.isnan(means), -np.inf, means)
-    first = filled == filled.max(axis=0)
-    counts: Ints = first.sum(axis=0)
-    return np.array([float(np.sum(row / counts)) / means.shape[1] for row in first])
 
 
 def _error(table: Floats) -> Floats:
     """Standard error of the mean of each row, over the columns that are known."""
-    mean = _across(table)
+    mean = mean_of(table)
     squares = (table - mean[:, None]) ** 2
     number: Ints = np.sum(~np.isnan(table), axis=1)
-    variance = _across(squares) * number / np.maximum(number - 1, 1)
+    variance = mean_of(squares) * number / np.maximum(number - 1, 1)
     return np.where(number > 1, np.sqrt(variance / np.maximum(number, 1)), np.nan)
 
 
@@ -387,10 +376,17 @@ def _ranks(means: Floats) -> Ints:
 def _note(unit: Unit | None, units: int) -> str:
     if unit is None:
         return "no interval: one scenario, one strategy, one repetition"
-    if unit != "scenario":
-        return f"one scenario: intervals are over {units} {unit}s, and say nothing of other scenarios"
-    return f"intervals from only {units} scenarios are rough" if units < FEW else ""
-
-
-def _known(number: float) -> float | None:
-    return None if np.isnan(number) else round(float(number), 9)
+    few = ""
+    if units < LEAST:
+        few = (
+            f"from only {units} {unit}s no interval can be had without assuming a normal distribution, "
+            f"as those shown do (Student's); from {LEAST} on there are others, and from {FIRM} on they hold"
+        )
+    elif units < FIRM:
+        few = f"intervals from only {units} {unit}s are rough: the level holds from {FIRM} on"
+    if unit == "scenario":
+        return few
+    alone = (
+        f"one scenario: intervals are over {units} {unit}s, and say nothing of other scenarios"
+    )
+    return f"{alone}; {few}" if few else alone

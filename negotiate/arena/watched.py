@@ -37,7 +37,11 @@ class Watched(NamedTuple):
 
 
 def of_run(
-    results: Results, strategies: Sequence[Spec] = (), *, each: int | None = None
+    results: Results,
+    strategies: Sequence[Spec] = (),
+    *,
+    each: int | None = None,
+    kept: bool = False,
 ) -> Iterator[Watched]:
     """Each seat of each cell of a run; cells whose moves were not kept are played again.
 
@@ -48,14 +52,19 @@ def of_run(
         strategies: those that cannot be found by their ids.
         each: at most so many cells of each strategy in each role of each scenario: those with the first keys, which
             have nothing to do with how they ended.
+        kept: play nothing: only cells whose moves were kept for show, which were chosen by their keys too. Failures are
+            kept all of them, and left out here.
 
     Raises:
         ArenaError: a cell cannot be played again as it was.
     """
     agreed = getattr(rules_of(results.description["rules"]), "rounds", None)
     scenarios = {name: results.scenario(name) for name in results.scenarios}
+    traced = frozenset(results.traced if kept else ())
     had: Counter[tuple[str, int, str]] = Counter()
     for row in results:
+        if kept and (row.key not in traced or row.error is not None):
+            continue
         seats = [(row.scenario, party, strategy) for party, strategy in enumerate(row.seats)]
         wanted = [seat for seat in seats if each is None or had[seat] < each]
         if not wanted:

@@ -19,6 +19,9 @@ from negotiate.cli import (
     arena,
     check,
     clear,
+    games,
+    generate,
+    humans,
     key,
     listing,
     mandate,
@@ -56,6 +59,9 @@ app.command(listing.app)
 app.command(check.check)
 app.command(report.report)
 app.command(models.models)
+app.command(games.games)
+app.command(generate.generate)
+app.command(humans.humans)
 app.command(verify.verify)
 app.command(key.app)
 app.command(mandate.app)

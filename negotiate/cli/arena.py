@@ -229,8 +229,13 @@ def _print_auctions(results: AuctionResults, page: Path) -> None:
 
 
 def _print_foot(results: Results, page: Path, what: str) -> None:
-    if results.standings.note:
-        print(results.standings.note)
+    from negotiate.arena.ranking import advice  # noqa: PLC0415
+
+    board = results.standings
+    said = advice(board.lead, board.unit, len(board.pairs), results.what)
+    for line in (said, board.note):
+        if line:
+            print(line)
     failed = f", {results.failed:,} failed" if results.failed else ""
     print(
         f"{results.cells:,} {what}{failed}; {results.played:,} played now in {results.seconds:.1f} s"
@@ -239,9 +244,11 @@ def _print_foot(results: Results, page: Path, what: str) -> None:
 
 
 def _row(standing: Standing) -> list[str]:
+    from negotiate.arena.ranking import span  # noqa: PLC0415
+
     interval = "-" if standing.low is None else f"{standing.low:.3f} to {standing.high:.3f}"
     return [
-        str(standing.rank),
+        span(standing.ranks),
         standing.strategy,
         _number(standing.mean_utility, ".3f"),
         interval,

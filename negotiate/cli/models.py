@@ -15,7 +15,8 @@ from negotiate.show import safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from negotiate.arena.models import Estimate, Evaluation, Score
+    from negotiate.arena.bootstrap import Estimate
+    from negotiate.arena.models import Evaluation, Score
     from negotiate.arena.watched import Watched
 
 

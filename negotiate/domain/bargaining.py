@@ -86,6 +86,11 @@ class Solutions:
         return self._best(self._rational, self._gains.min(axis=1))
 
     @cached_property
+    def ideal(self) -> tuple[int, ...] | None:
+        """The most that each party gains in any rational outcome; None when no outcome is rational."""
+        return tuple(self._gains.max(axis=0).tolist()) if len(self._rational) else None
+
+    @cached_property
     def kalai_smorodinsky(self) -> Solution | None:
         """Greatest smallest ratio of gain to ideal gain: the most the party gets in a rational outcome.
 
@@ -93,9 +98,9 @@ class Solutions:
 
         Source: Kalai & Smorodinsky (1975), *Other solutions to Nash's bargaining problem*.
         """
-        if not len(self._rational):
+        ideal = self.ideal
+        if ideal is None:
             return None
-        ideal: list[int] = self._gains.max(axis=0).tolist()
         who = [i for i, best in enumerate(ideal) if best > 0]
         if not who:
             return self._best(self._rational, self._gains.min(axis=1))

@@ -152,9 +152,11 @@ def test_columns_sort_by_number_and_by_name(tab: Browser, results: Results) -> N
     names = tab.run(column.format(1))
     assert names[-3:] == ["genius-boulware", "genius-conceder", "micro"]
     tab.click("#leaderboard thead th:nth-child(3) button")
-    assert tab.run(column.format(0)) == sorted(tab.run(column.format(0)), key=int)
+    assert tab.run(column.format(2)) == sorted(
+        tab.run(column.format(2)), key=float, reverse=True
+    )
     tab.click("#leaderboard thead th:nth-child(3) button")
-    assert tab.run(column.format(0)) == sorted(tab.run(column.format(0)), key=int, reverse=True)
+    assert tab.run(column.format(2)) == sorted(tab.run(column.format(2)), key=float)
     assert (
         tab.run("document.querySelector('#leaderboard th:nth-child(3)').ariaSort")
         == "ascending"

@@ -97,13 +97,16 @@ def test_a_key_that_is_not_one(results: Results) -> None:
 
 def test_the_summary_is_what_the_command_line_prints(results: Results) -> None:
     summary = results.summary()
-    assert list(summary) == ["cells", "played", "failed", "seconds", "ranking"]
+    assert list(summary) == [
+        "cells", "played", "failed", "seconds", "ranking", "lead", "note"
+    ]  # fmt: skip
     assert (summary["cells"], summary["failed"]) == (len(results), 0)
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
     ranking = summary["ranking"]
     assert isinstance(ranking, list)
     assert list(ranking[0]) == [
-        "strategy", "mean_utility", "low", "high", "agreement_rate", "nash_distance"
+        "strategy", "mean_utility", "low", "high", "agreement_rate", "nash_distance",
+        "ranks", "best", "bca",
     ]  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from negotiate.arena.results import FAILED
-from negotiate.arena.statistics import Columns, leaderboard, payoff_matrix
-from negotiate.match import derive_seed
+from negotiate.arena.statistics import Columns, by_scenario, leaderboard, payoff_matrix
+from negotiate.errors import ArenaError
 from tests.arena.conftest import played, scenario, three
 
 if TYPE_CHECKING:
@@ -44,36 +44,6 @@ def observations(folder: Path) -> list[tuple[Any, ...]]:
                 found.append((name, who[i], others, utility, outcome is not None, distance))
     base.close()
     return found
-
-
-def test_the_leaderboard_is_what_a_few_lines_compute_from_the_store(results: Results) -> None:
-    seen = observations(results.folder)
-    scenarios = sorted({one[0] for one in seen})
-
-    def within(strategy: str, name: str, column: int) -> float:
-        values = [one[column] for one in seen if one[0] == name and one[1] == strategy]
-        return float(np.mean([float(value) for value in values]))
-
-    draws = np.random.Generator(np.random.PCG64(derive_seed(0, "bootstrap", len(scenarios))))
-    drawn = draws.integers(len(scenarios), size=(10_000, len(scenarios)))
-    table = {
-        one: np.array([within(one, name, 3) for name in scenarios]) / 1e9
-        for one in results.strategies
-    }
-    means = {one: values[drawn].mean(axis=1) for one, values in table.items()}
-    greatest = np.max(list(means.values()), axis=0)
-    for one in results.standings.standings:
-        name = one.strategy
-        assert one.mean_utility == pytest.approx(table[name].mean(), abs=1e-9)
-        assert one.low == pytest.approx(np.percentile(means[name], 2.5), abs=1e-8)
-        assert one.high == pytest.approx(np.percentile(means[name], 97.5), abs=1e-8)
-        assert one.best == pytest.approx(np.mean(means[name] >= greatest - 1e-12), abs=1e-3)
-        agreed = np.mean([within(name, place, 4) for place in scenarios])
-        assert one.agreement_rate == pytest.approx(agreed, abs=1e-9)
-        distance = np.mean([within(name, place, 5) for place in scenarios])
-        assert one.nash_distance == pytest.approx(distance, abs=1e-9)
-        assert one.observations == sum(seat[1] == name for seat in seen)
-    assert results.standings.unit == "scenario"
 
 
 def test_the_payoff_matrix_is_what_a_few_lines_compute_from_the_store(results: Results) -> None:
@@ -156,7 +126,9 @@ def test_with_one_strategy_repetitions_are_drawn() -> None:
     rows = [(0, 0, 0, UNIT // 2, UNIT // 4), (0, 0, 0, UNIT, UNIT // 4)]
     board = leaderboard(columns(1, rows, strategies=1, repetition=[0, 1]), 0)
     assert (board.unit, board.units) == ("repetition", 2)
-    assert board.standings[0].low == 0.375
+    mean, half = 0.5, 12.706204736 * 0.125  # Student's interval of 0.375 and 0.625
+    assert board.standings[0].low == pytest.approx(mean - half)
+    assert board.standings[0].high == pytest.approx(mean + half)
 
 
 def test_no_interval_is_made_up() -> None:
@@ -168,7 +140,12 @@ def test_no_interval_is_made_up() -> None:
 
 def test_few_scenarios_are_told() -> None:
     rows = [(i, 0, 0, UNIT, UNIT) for i in range(2)]
-    assert "only 2 scenarios" in leaderboard(columns(2, rows, strategies=1), 0).note
+    assert (
+        "from only 2 scenarios no interval"
+        in leaderboard(columns(2, rows, strategies=1), 0).note
+    )
+    rows = [(i, 0, 0, UNIT, UNIT) for i in range(6)]
+    assert "only 6 scenarios are rough" in leaderboard(columns(6, rows, strategies=1), 0).note
 
 
 def test_scenarios_weigh_alike_however_many_cells_they_have() -> None:
@@ -209,7 +186,7 @@ def test_the_order_of_the_cells_changes_no_bit(
 def test_means_are_exact_and_lie_in_their_intervals(
     rows: list[tuple[int, int, int, int, int]],
 ) -> None:
-    board = leaderboard(columns(4, rows), 1, resamples=200, level=1.0)
+    board = leaderboard(columns(4, rows), 1, resamples=200)
     for one in board.standings:
         seats = [
             (row[0], row[3 + i])
@@ -239,6 +216,20 @@ def test_adding_a_strategy_moves_no_interval_of_the_others() -> None:
     assert (before.mean_utility, before.low, before.high) == (
         after.mean_utility, after.low, after.high
     )  # fmt: skip
+
+
+def test_the_mean_is_the_plain_one_where_failures_are_left_out_of_a_single_scenario() -> None:
+    """Against b two observations count, against c one: each observation weighs the same, not each rival."""
+    rows = [(0, 0, 1, UNIT, 0), (0, 0, 1, UNIT, 0), (0, 0, 2, 0, 0), (0, 0, 2, 0, 0)]
+    some = columns(1, rows, spoilt=[False] * 3 + [True], fault=[-1] * 3 + [1])
+    (first,) = [one for one in leaderboard(some, 0).standings if one.strategy == "a"]
+    assert first.mean_utility == pytest.approx(2 / 3)
+    assert first.mean_utility == pytest.approx(by_scenario(some)[0, 0])
+
+
+def test_a_level_that_is_none_is_told() -> None:
+    with pytest.raises(ArenaError, match="a level of 1"):
+        leaderboard(columns(1, [(0, 0, 0, 0, 0)]), 0, level=1.0)
 
 
 def test_pairs_that_never_met_have_no_payoff() -> None:

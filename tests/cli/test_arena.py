@@ -21,9 +21,12 @@ FEW = (
 
 def test_json_has_exactly_the_published_keys(nego: Nego, tmp_path: Path) -> None:
     data = nego(*FEW, "--out", str(tmp_path), "--json").data
-    assert list(data) == ["cells", "played", "failed", "seconds", "ranking"]
+    assert list(data) == [
+        "cells", "played", "failed", "seconds", "ranking", "lead", "note"
+    ]  # fmt: skip
     assert list(data["ranking"][0]) == [
         "strategy", "mean_utility", "low", "high", "agreement_rate", "nash_distance",
+        "ranks", "best", "bca",
     ]  # fmt: skip
     assert data["cells"] == data["played"] == 2 * 4 * 3
 
@@ -79,6 +82,9 @@ def test_people_see_the_leaderboard_with_intervals(nego: Nego, tmp_path: Path) -
     assert "interval" in done.out
     assert "genius-boulware" in done.out
     assert "report.html" in done.out
+    assert "1-2" in done.out
+    assert "the top two differ by" in done.out
+    assert "no interval can be had without assuming a normal distribution" in done.out
 
 
 def test_a_strategy_that_raises_loses_its_own_cells_and_nothing_else(

@@ -19,9 +19,12 @@ SALE = (
 
 def test_json_has_the_published_keys_and_those_of_auctions(nego: Nego, tmp_path: Path) -> None:
     data = nego(*SALE, "--out", str(tmp_path), "--json").data
-    assert list(data) == ["cells", "played", "failed", "seconds", "ranking"]
+    assert list(data) == [
+        "cells", "played", "failed", "seconds", "ranking", "lead", "note"
+    ]  # fmt: skip
     assert list(data["ranking"][0]) == [
         "strategy", "mean_utility", "low", "high", "agreement_rate", "nash_distance",
+        "ranks", "best", "bca",
         "profit", "won", "efficiency", "revenue", "revenue_ratio", "regret", "ex_post_regret",
         "curse", "alpha",
     ]  # fmt: skip
@@ -33,6 +36,13 @@ def test_the_second_run_plays_nothing(nego: Nego, tmp_path: Path) -> None:
     first = nego(*SALE, "--out", str(tmp_path), "--json").data
     second = nego(*SALE, "--out", str(tmp_path), "--json").data
     assert (second["played"], second["ranking"]) == (0, first["ranking"])
+
+
+def test_metrics_of_bargaining_are_not_made_up_for_auctions(nego: Nego, tmp_path: Path) -> None:
+    nego(*SALE, "--out", str(tmp_path))
+    done = nego("report", str(tmp_path), "--metrics")
+    assert done.status == 2
+    assert done.err.startswith("error[metrics]")
 
 
 @pytest.mark.parametrize("name", sorted(registry.PROTOCOLS))

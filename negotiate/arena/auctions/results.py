@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from fractions import Fraction
 
+    from negotiate.arena.bootstrap import Floats
     from negotiate.arena.player import Row
-    from negotiate.arena.statistics import Floats
     from negotiate.domain.markets import Market
     from negotiate.registry import BidderSpec
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FILE = "report.html"
 
 AGAINST = (
-    "What the strategy of the row gets on average when it negotiates with the strategy of the column,\n"
+    "What the strategy of the row gets on average when it negotiates with the strategy of the column, "
     "in all seats and scenarios. A dashed frame marks a strategy against itself."
 )
 
@@ -50,7 +50,7 @@ def write(run_dir: str | Path) -> Path:
 def render(results: Results) -> str:
     """The text of the page."""
     from negotiate.arena.auctions.results import AuctionResults  # noqa: PLC0415
-    from negotiate.arena.report import auctions, headline, how, sections  # noqa: PLC0415
+    from negotiate.arena.report import auctions, games, headline, how, sections  # noqa: PLC0415
     from negotiate.arena.report.html import fill  # noqa: PLC0415
     from negotiate.arena.report.page import Page  # noqa: PLC0415
 
@@ -67,10 +67,12 @@ def render(results: Results) -> str:
             leaders=sections.leaders(results),
             heat=sections.heat(results),
             scenarios=sections.scenarios(results),
+            metrics=sections.shown_metrics(results),
             replays=shown,
             replays_why=why,
             failures=failures,
             failures_left_out=left_out,
             how=how.how(results),
+            games=games.games(results),
         )
     )

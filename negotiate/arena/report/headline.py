@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from negotiate.arena.ranking import p_text
 from negotiate.arena.report.page import Fact, Headline
-from negotiate.arena.report.tables import lead
 from negotiate.arena.report.text import count, label, percent, short, utility
-from negotiate.arena.statistics import by_scenario
 
 if TYPE_CHECKING:
-    from negotiate.arena.report.tables import Lead
+    from negotiate.arena.ranking import Pair
     from negotiate.arena.results import Results
     from negotiate.arena.statistics import Leaderboard, Standing
 
@@ -76,23 +75,18 @@ def _worth(one: Standing, board: Leaderboard) -> str:
 
 
 def _next(results: Results, first: Standing, second: Standing) -> str:
+    board = results.standings
     text = f"The next, {label(second.strategy)}, gets {short(second.mean_utility)}. "
     return (
         text
-        + _verdict(_lead(results, first, second), results)
-        + _first_share(first, results.standings)
+        + _verdict(board.pair(first.strategy, second.strategy), results)
+        + _first_share(first, board)
     )
 
 
-def _lead(results: Results, first: Standing, second: Standing) -> Lead | None:
-    means = by_scenario(results.columns)
-    rows = [means[results.strategies.index(one.strategy)].tolist() for one in (first, second)]
-    return lead(rows[0], rows[1], results.description["seed"], results.standings.level)
-
-
-def _verdict(ahead: Lead | None, results: Results) -> str:
+def _verdict(ahead: Pair | None, results: Results) -> str:
     board, what = results.standings, results.what
-    if ahead is None:
+    if board.unit != "scenario" or ahead is None:
         return (
             f"From a single {what} nobody can tell whether the difference would hold on others."
         )
@@ -100,7 +94,13 @@ def _verdict(ahead: Lead | None, results: Results) -> str:
     size = f"The difference of {utility(ahead.mean)} ({interval})"
     if ahead.earned:
         return f"{size} is earned: it should hold on other {what}s of this kind."
-    return f"{size} is not earned: on other {what}s of this kind it could as well be the other way round."
+    if (ahead.low or 0) > 0:
+        over = "" if len(board.pairs) == 1 else f" over all {count(len(board.pairs))} pairs"
+        why = f"by the test of signs{over} it may be chance (p = {p_text(ahead.adjusted)})"
+    else:
+        why = f"on other {what}s of this kind it could as well be the other way round"
+    tell = "" if ahead.more is None else f" {_many(ahead.more, f'more {what}')} would tell."
+    return f"{size} is not earned: {why}.{tell}"
 
 
 def _first_share(first: Standing, board: Leaderboard) -> str:

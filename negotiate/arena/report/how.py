@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from negotiate.arena.bootstrap import LEAST, RESAMPLES
 from negotiate.arena.report.headline import level_text
 from negotiate.arena.report.page import How, Source
 from negotiate.arena.report.text import count, label
-from negotiate.arena.statistics import RESAMPLES
 from negotiate.domain.scenario import bundled
 
 if TYPE_CHECKING:
@@ -62,8 +62,11 @@ def intervals(results: Results) -> str:
     return (
         f"Intervals: paired bootstrap with the {board.unit} as the resampling unit; {RESAMPLES:,} times {board.units} "
         f"{board.unit}s are drawn with replacement, the same for all strategies, and {level_text(board)} of the means "
-        "lie in the interval (percentile interval; Efron & Tibshirani 1993). A difference is called earned when the "
-        "interval of the paired difference lies above zero."
+        "lie in the interval, with tails moved out as Student's are (percentile interval; Efron & Tibshirani 1993; "
+        f"Hesterberg 2015). From fewer than {LEAST} {board.unit}s they are Student's. A difference is called earned "
+        "when a test that flips the signs of the paired differences finds it, adjusted by Holm (1979) over all pairs; "
+        "ranks follow from that (Mogstad et al. 2024). "
+        "How often a strategy is best is counted over the bootstrap samples."
     )
 
 

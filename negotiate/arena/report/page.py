@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from negotiate.arena.report.games import Games
     from negotiate.arena.report.heat import Heat
+    from negotiate.arena.report.metrics import MetricTable
     from negotiate.arena.report.replay import Replay
     from negotiate.arena.report.svg import Markup
 
@@ -37,6 +39,8 @@ class Leader:
     """A row of the leaderboard."""
 
     place: int
+    ranks: str
+    best: float | None
     strategy: str
     mean: float | None
     low: float | None
@@ -50,10 +54,11 @@ class Leader:
 
 @dataclass(frozen=True)
 class Leaders:
-    """The leaderboard, with the axis of its intervals."""
+    """The leaderboard, with the axis of its intervals, and a sentence on its top two."""
 
     axis: Markup
     rows: tuple[Leader, ...]
+    advice: str
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,10 @@ class Page:
     leaders: Leaders
     heat: Heat
     scenarios: Scenarios
+    metrics: tuple[MetricTable, ...]
     replays: tuple[Replay, ...]
     replays_why: str
     failures: tuple[Failure, ...]
     failures_left_out: int
     how: How
+    games: Games | None = None

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from negotiate.arena.ranking import advice, span
 from negotiate.arena.report.heat import Payoff, heat_map
 from negotiate.arena.report.intervals import axis_svg, dots_svg, strip_scale, whisker_svg
+from negotiate.arena.report.metrics import metric_tables
 from negotiate.arena.report.page import Failure, Leader, Leaders, OnScenario, Scenarios
 from negotiate.arena.report.replay import Played, replay
 from negotiate.arena.report.svg import Markup
@@ -20,6 +22,7 @@ from negotiate.moves import Turn
 
 if TYPE_CHECKING:
     from negotiate.arena.report.heat import Heat
+    from negotiate.arena.report.metrics import MetricTable
     from negotiate.arena.report.replay import Replay
     from negotiate.arena.report.scale import Scale
     from negotiate.arena.results import Record, Results
@@ -45,7 +48,11 @@ def leaders(results: Results) -> Leaders:
     scale = strip_scale([end for end in ends if end is not None])
     failed = Counter(_culprit(row) for row in results.rows if row.reason in FAILED)
     rows = tuple(_leader(one, scale, failed[one.strategy]) for one in standings)
-    return Leaders(axis_svg(scale), rows)
+    board = results.standings
+    said = advice(board.lead, board.unit, len(board.pairs), results.what).replace(
+        "+-", "\N{PLUS-MINUS SIGN}"
+    )
+    return Leaders(axis_svg(scale), rows, said[:1].upper() + said[1:])
 
 
 def _leader(one: Standing, scale: Scale, failed: int) -> Leader:
@@ -58,6 +65,8 @@ def _leader(one: Standing, scale: Scale, failed: int) -> Leader:
         strip = whisker_svg(scale, one.mean_utility, low, high, text)
     return Leader(
         place=one.rank,
+        ranks=span(one.ranks),
+        best=one.best,
         strategy=name,
         mean=one.mean_utility,
         low=one.low,
@@ -142,6 +151,14 @@ def _on_scenario(
         mean=best[1],
         strip=dots_svg(scale, known, f"means of {len(known)} strategies on {label(name)}"),
     )
+
+
+def shown_metrics(results: Results) -> tuple[MetricTable, ...]:
+    """Every metric; how strategies moved only where the scenarios can be had as they were played."""
+    try:
+        return metric_tables(results)
+    except NegotiateError:
+        return metric_tables(results, ())
 
 
 def replays(results: Results) -> tuple[tuple[Replay, ...], str]:

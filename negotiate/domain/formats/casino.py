@@ -11,26 +11,106 @@ Source: Chawla, Ramirez, Clever, Lucas, May & Gratch (2021), *CaSiNo*, NAACL.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from negotiate.domain.formats._build import finished
-from negotiate.domain.formats._files import check_marks
+from negotiate.domain.formats._files import check_marks, read_bytes, shown
 from negotiate.domain.formats._json import parse
 from negotiate.domain.formats._node import Node, built
+from negotiate.domain.formats._recognise import Kind, kind_of
 from negotiate.domain.issues import Domain, Integer
-from negotiate.domain.preferences import Linear, LinearAdditive
+from negotiate.domain.preferences import SCALE, Linear, LinearAdditive
 from negotiate.domain.scenario import Role, Scenario
+from negotiate.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from negotiate.domain.issues import Outcome
 
 PEOPLE = ("mturk_agent_1", "mturk_agent_2")
 WALK_AWAY = 5
 """Points of each person if there is no agreement."""
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """What two people did.
+
+    Attributes:
+        scenario: their domain and preferences.
+        outcome: the division they agreed on; None if they did not agree.
+        points: of each; 5 without an agreement.
+        most: points that a utility of 1 stands for, of each.
+    """
+
+    scenario: Scenario
+    outcome: Outcome | None
+    points: tuple[int, int]
+    most: tuple[int, int]
+
+
+def dialogues(path: str | Path) -> tuple[Dialogue, ...]:
+    """The dialogues of a file, with what the people reached, in the order of the file.
+
+    Raises:
+        FormatError: the file does not read, holds no dialogues, or points that are not those of the division.
+    """
+    file = shown(Path(path))
+    data = read_bytes(Path(path))
+    if kind_of(data) is not Kind.DIALOGUES:
+        raise FormatError(
+            "no CaSiNo dialogues",
+            file=file,
+            help="JSON lines are expected, one dialogue each, with the points that the people got",
+        )
+    made = members(data, file).values()
+    lines = [(n, line) for n, line in enumerate(data.split(b"\n"), 1) if line.strip()]
+    return tuple(
+        _dialogue(make(), parse(line, file, number))
+        for make, (number, line) in zip(made, lines, strict=True)
+    )
+
+
+def _dialogue(scenario: Scenario, root: Node) -> Dialogue:
+    people = [root.need(who) for who in PEOPLE]
+    points = [person.need("points").integer() for person in people]
+    most = [_most(person, scenario.domain) for person in people]
+    outcome = _division(root, scenario.domain) if root.need("accepted").value is True else None
+    if outcome is not None:
+        for person, own, got, full in zip(
+            people, scenario.preferences, points, most, strict=True
+        ):
+            worth = round(Fraction(own.utility(outcome) * full, SCALE))
+            if worth != got:
+                raise person.need("points").error(
+                    f"{got} points, where the division is worth {worth}"
+                )
+    return Dialogue(scenario, outcome, (points[0], points[1]), (most[0], most[1]))
+
+
+def _most(person: Node, domain: Domain) -> int:
+    values = person.need("values")
+    return sum((i.size - 1) * values.need(i.name).integer() for i in domain.issues)
+
+
+def _division(root: Node, domain: Domain) -> Outcome:
+    by, gets = root.need("final_offer_by"), root.need("final_offer_by_gets")
+    if by.value not in PEOPLE:
+        raise by.wrong(" or ".join(PEOPLE))
+    places: list[int] = []
+    for issue in domain.issues:
+        number = gets.need(issue.name).integer()
+        if not 0 <= number < issue.size:
+            raise gets.need(issue.name).wrong(f"a number of packages up to {issue.size - 1}")
+        places.append(number if by.value == PEOPLE[0] else issue.size - 1 - number)
+    return tuple(places)
 
 
 def members(data: bytes, file: str) -> dict[str, Callable[[], Scenario]]:

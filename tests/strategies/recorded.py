@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,11 @@ from negotiate.domain.issues import Outcome
 from negotiate.domain.preferences import SCALE
 from negotiate.domain.scenario import Scenario
 from negotiate.match import play
-from negotiate.moves import Move, Offer
+from negotiate.moves import Offer
 from negotiate.protocol import Agreement
 from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.registry import strategy
-from negotiate.strategy import Brief, Strategy
+from negotiate.strategy import Brief
 
 _ROOT = Path(__file__).parents[2]
 TRACES = Path(os.environ.get("NEGOTIATE_SHARED", _ROOT.parent / "shared")) / "traces"
@@ -97,21 +98,20 @@ def played(name: str, seed: int) -> tuple[list[float], int, float]:
     return made, ended, match.utilities[0] / SCALE
 
 
-def led(
-    name: str, recorded: Run, seed: int = 0
-) -> Iterator[tuple[int, Strategy, Move, Outcome]]:
+def led(name: str, recorded: Run, seed: int = 0) -> Iterator[tuple[int, Any, Any, Outcome]]:
     """A named agent that is made to send what was recorded: round, agent, its own move, and the recorded offer.
 
     At each of its turns it knows what the original knew, so that every single decision can be compared.
     """
-    agent, negotiation = strategy(name).make(), RULES.start(scenario().domain, ("a", "b"))
+    agent: Any = strategy(name).make()
+    negotiation = RULES.start(scenario().domain, ("a", "b"))
     agent.begin(
         Brief(0, "a", ("a", "b"), scenario().domain, scenario().preferences[0], RULES, seed)
     )
     for k, offer in recorded.mine.items():
         move = agent.respond(negotiation.view(0))
         yield k, agent, move, offer
-        sent: list[Outcome] = agent.sent  # type: ignore[attr-defined]
+        sent: list[Outcome] = agent.sent
         sent[len(sent) - isinstance(move, Offer) :] = [offer]
         negotiation.push(0, Offer(offer))
         if k in recorded.theirs:

@@ -1,6 +1,7 @@
 """Agents of which no run was recorded: each clause of their specification, at known answers."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,9 @@ def u(outcome):
 class Seated:
     """An agent at a table, answered by given offers."""
 
-    def __init__(self, agent, reservation=0.0, rules=RULES, seed=0):
-        self.agent, self.negotiation = agent, rules.start(DOMAIN, ("a", "b"))
+    def __init__(self, agent: Any, reservation=0.0, rules=RULES, seed=0):
+        self.agent: Any = agent
+        self.negotiation = rules.start(DOMAIN, ("a", "b"))
         agent.begin(Brief(0, "a", ("a", "b"), DOMAIN, own(reservation), rules, seed))
 
     def turn(self):

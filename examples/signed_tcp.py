@@ -91,7 +91,7 @@ def agent(role: str, at: int, store: Path) -> Agent:
         Private(preferences), trust(at),
         Disclosure("principal", derived("name", role), NAMES[role]),
         Disclosure("contact", derived("contact", role), f"{role}@example.invalid"),
-        store=SqliteStore(store),
+        store=SqliteStore(store), amount=(("price",),),
     )  # fmt: skip
     key = PrivateKey(derived("agent", role))
     return Agent(strategy(PLAYS[role]).make(), key, mandate(role, at), desk)

@@ -247,7 +247,8 @@ class AlternatingNegotiation(Negotiation):
 
     def vouch(self, outcome: Outcome) -> None:
         """The caller made this outcome from the domain itself, so it need not be checked again."""
-        self._valid[id(outcome)] = outcome
+        if len(self._valid) < _REMEMBERED:
+            self._valid[id(outcome)] = outcome
 
     def withdraw(self, party: Party, at: int = 0) -> None:
         """The proposer takes back its standing offer, out of turn; whoever is to move stays to move."""

@@ -106,6 +106,10 @@ class RisingClock(Rounds):
         """What the clock shows."""
         return self.rules.opening + (self.round - 1) * self.rules.step
 
+    def clinched(self, party: Party) -> tuple[int, ...]:
+        """Prices of the units that are the party's already."""
+        return tuple(self._clinched[party])
+
     @property
     def _earlier(self) -> int:
         """The price one round before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from negotiate.errors import LocalError
@@ -20,12 +21,21 @@ if TYPE_CHECKING:
 
     from negotiate.moves import Party
     from negotiate.protocols.clearing.amounts import Amount
+    from negotiate.protocols.clearing.combinatorial import Atom
 
 Pricing: TypeAlias = Literal["bid", "vcg", "core"]
 
 
 class PackageSale(Rounds):
-    """The running state of an auction of packages."""
+    """The running state of an auction of packages.
+
+    Attributes:
+        chosen: the winning bids; none before the close.
+        due: what each winner owes or gets by the rule, before opening prices.
+    """
+
+    chosen: tuple[Atom, ...] = ()
+    due: Mapping[Party, Amount] = MappingProxyType({})
 
     def _sell(self, rules: ItemRules, market: Market, price: Pricing) -> None:
         """Close: who wins, and what each pays."""
@@ -50,9 +60,10 @@ class PackageSale(Rounds):
         due: Mapping[str, Amount],
     ) -> None:
         sign = -1 if market.reverse else 1
+        self.chosen = tuple(market.atoms[place] for place in chosen)
+        self.due = {int(name): owed for name, owed in due.items()}
         goods: dict[Party, tuple[int, ...]] = dict.fromkeys(self._all, (0,) * len(rules.items))
-        for place in chosen:
-            atom = market.atoms[place]
+        for atom in self.chosen:
             held = goods[int(atom.bidder)]
             goods[int(atom.bidder)] = tuple(
                 count + sign * atom.items.count(item)
@@ -61,7 +72,7 @@ class PackageSale(Rounds):
         least = {
             party: 0 if market.reverse else dot(rules.openings, g) for party, g in goods.items()
         }
-        paid = {int(name): sign * max(owed, least[int(name)]) for name, owed in due.items()}
+        paid = {p: sign * max(owed, least[p]) for p, owed in self.due.items()}
         self._allocate({party: sum(units) for party, units in goods.items()}, paid, goods)
 
 

@@ -9,6 +9,7 @@ that is left is played in quarantine.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 from concurrent.futures import (
     BrokenExecutor,
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, cast
 from negotiate.arena import worker
 from negotiate.arena.quarantine import Quarantine
 from negotiate.errors import ArenaError
+from negotiate.show import safe
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -52,7 +54,8 @@ class Crew:
         self._workers = workers
         self.own = executor is None
         self._pool = self._started() if executor is None else executor
-        self._wards = ThreadPoolExecutor(workers, thread_name_prefix="quarantine")
+        here = min(workers, os.cpu_count() or 1)  # a cluster may have many more
+        self._wards = ThreadPoolExecutor(here, thread_name_prefix="quarantine")
         self._local = threading.local()
         self._quarantines: list[Quarantine] = []
         self._breaks = 0
@@ -66,6 +69,19 @@ class Crew:
             failed: Future[Played] = Future()
             failed.set_exception(error)
             return failed
+        except Exception as error:  # shut down, or it lost its cluster
+            if self.own:
+                raise
+            raise ArenaError(
+                f"the executor takes no more work: {safe(str(error))}",
+                code="executor",
+                help="what was finished is kept; start again with a new executor",
+            ) from None
+
+    @property
+    def gone(self) -> bool:
+        """Whether the user's executor says that it has lost its cluster, so that nothing will come back from it."""
+        return not self.own and bool(getattr(self._pool, "gone", False))
 
     def isolate(self, job: Job) -> Future[Played]:
         """Play a job in quarantine."""

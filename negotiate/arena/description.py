@@ -92,11 +92,11 @@ def described_scenario(
         "digest": scenario.digest,
         "title": scenario.domain.name,
         "description": scenario.description,
-        "source": _source(scenario),
+        "source": source_of(scenario),
         "outcomes": scenario.domain.size,
         "issues": [issue.name for issue in scenario.domain.issues],
         "roles": [_role(role) for role in scenario.roles],
-        "text": _text(scenario),
+        "text": text_of(scenario),
     }
     if known is not None:
         return {**about, "best": known["best"], "solutions": known["solutions"]}
@@ -131,7 +131,7 @@ def _point(solution: Solution | None) -> dict[str, object] | None:
     return {"outcome": list(solution.outcome), "utilities": list(solution.utilities)}
 
 
-def _source(scenario: Scenario) -> str:
+def source_of(scenario: Scenario) -> str:
     """Where it can be loaded from: a bundled scenario by its name, wherever the library is installed."""
     path = Path(scenario.source)
     if path.stem in bundled() and path.parts[-4:-1] == ("negotiate", "domain", "bundled"):
@@ -139,7 +139,7 @@ def _source(scenario: Scenario) -> str:
     return scenario.source
 
 
-def _text(scenario: Scenario) -> str | None:
+def text_of(scenario: Scenario) -> str | None:
     """The scenario in our own format, so that the store can be read without the file; None if it is long."""
     if sum(scenario.domain.sizes) * len(scenario.roles) > _TEXT // 8:
         return None

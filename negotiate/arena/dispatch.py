@@ -14,7 +14,7 @@ from negotiate.arena.kinds import Game, kind_of
 from negotiate.arena.player import Kit, Row
 from negotiate.arena.watchdog import Guard
 from negotiate.arena.worker import Job, Played, packed
-from negotiate.errors import NegotiateError
+from negotiate.errors import ArenaError, NegotiateError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -31,6 +31,10 @@ WORTH = 1.5
 
 _TRIAL = 0.25  # seconds of play after which the rest is estimated
 _FEW = 4  # cells that go to quarantine together
+
+_OVERDUE = 60.0  # seconds, and so many times the longest batch so far, after which an executor of the user's
+_SLOWER = 20.0  # has lost a batch
+_GLANCE = 1.0  # seconds between looks for such batches
 
 
 @dataclass
@@ -101,8 +105,10 @@ class Dispatch:
         self._work = work
         self._crew = crew
         self._in_pool: dict[Future[Played], Job] = {}
+        self._since: dict[Future[Played], float] = {}
         self._in_quarantine: dict[Future[Played], Job] = {}
         self._suspects: deque[Cell] = deque()
+        self._longest = 0.0
 
     def run(self) -> None:
         """Play all."""
@@ -110,18 +116,25 @@ class Dispatch:
         try:
             while self._hand_out():
                 under_way = [*self._in_pool, *self._in_quarantine]
-                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                patience = None if self._crew.own else _GLANCE
+                done, _ = wait(under_way, patience, return_when=FIRST_COMPLETED)
                 for future in done:
                     self._take_in(future)
+                if not self._crew.own:
+                    self._give_up()
             patient = True
         finally:
+            for future in () if self._crew.gone else self._in_pool:
+                future.cancel()  # what has not begun elsewhere need not begin
             self._crew.close(patient=patient)
 
     def _hand_out(self) -> bool:
         """Keep everybody busy; whether anybody is."""
         while len(self._in_pool) < self._crew.slots and (batch := self._work.queue.take()):
             job = self._work.job(batch)
-            self._in_pool[self._crew.submit(job)] = job
+            future = self._crew.submit(job)
+            self._in_pool[future] = job
+            self._since[future] = time.monotonic()
         while len(self._in_quarantine) < self._crew.slots and self._suspects:
             job = self._work.job(self._next_suspects())
             self._in_quarantine[self._crew.isolate(job)] = job
@@ -135,11 +148,30 @@ class Dispatch:
             few.append(self._suspects.popleft())
         return few
 
+    def _give_up(self) -> None:
+        """Batches that another machine does not finish are played here; what it may still send is not looked at.
+
+        Own workers end a strategy that never returns, and the others of a pool are told when one of them dies. In
+        an executor of the user's a strategy may keep a thread for ever, and a machine may fall silent.
+        """
+        if self._crew.gone:
+            raise ArenaError(
+                "the executor has lost its cluster",
+                code="executor",
+                help="what was finished is kept; start again when the scheduler runs",
+            )
+        limit = _OVERDUE + self._work.kit.limits.begin + _SLOWER * self._longest
+        late = time.monotonic() - limit
+        for future in [one for one in self._in_pool if self._since[one] < late]:
+            self._suspects.extend(self._in_pool.pop(future).cells)
+            future.cancel()
+
     def _take_in(self, future: Future[Played]) -> None:
         if future in self._in_quarantine:
             self._keep(self._in_quarantine.pop(future), future.result())
             return
         job = self._in_pool.pop(future, None)
+        self._since.pop(future, None)
         if job is None:  # dealt with when the pool broke
             return
         try:
@@ -158,6 +190,7 @@ class Dispatch:
 
     def _keep(self, job: Job, played: Played) -> None:
         queue, rows = self._work.queue, played.rows
+        self._longest = max(self._longest, played.seconds)
         rest = job.cells[len(rows) :]
         queue.put_back(rest)
         if self._crew.blame(played.outcasts) or rest:
@@ -175,6 +208,7 @@ class Dispatch:
             else:
                 self._suspects.extend(job.cells)
         self._in_pool.clear()
+        self._since.clear()
         if (
             not self._crew.own
         ):  # the run ends here, but must not end here again when it is resumed

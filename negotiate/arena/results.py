@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from functools import cached_property
@@ -19,12 +18,12 @@ from negotiate.arena.statistics import Columns, Leaderboard, PayoffMatrix
 from negotiate.arena.store import Reader
 from negotiate.errors import ArenaError
 from negotiate.protocol import Reason
-from negotiate.show import cell as safe_cell
 from negotiate.show import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from negotiate.arena.frames import Column
     from negotiate.domain.issues import Outcome
     from negotiate.domain.scenario import Scenario
     from negotiate.match import Match
@@ -255,19 +254,48 @@ class Results:
             for one in self.standings.standings
         ]
 
+    @cached_property
+    def _table(self) -> list[Column]:
+        from negotiate.arena.frames import columns  # noqa: PLC0415 - most do without
+
+        return columns(self.rows, Record)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The cells through the Arrow PyCapsule interface: ``polars.DataFrame(results)``, ``pyarrow.table(results)``.
+
+        Columns and types: docs/reference/results.md. Needs the extra ``frames``.
+        """
+        from negotiate.arena.frames import stream  # noqa: PLC0415
+
+        return stream(self._table, requested_schema)
+
+    def to_polars(self) -> Any:  # its type is in a library that need not be here
+        """The cells as a ``polars.DataFrame``; ArenaError if polars, or the extra ``frames``, is not installed."""
+        from negotiate.arena.frames import library  # noqa: PLC0415
+
+        return library("polars", "a polars frame").DataFrame(self)
+
+    def to_pandas(self) -> Any:
+        """The cells as a ``pandas.DataFrame`` with nullable types; ArenaError if pandas is not installed."""
+        from negotiate.arena.frames import pandas_frame  # noqa: PLC0415
+
+        return pandas_frame(self._table)
+
+    def write_parquet(self, path: str | Path) -> None:
+        """Write the cells as Parquet, with pyarrow, polars or duckdb, whichever is installed.
+
+        Raises:
+            ArenaError: none is, or the file cannot be written.
+        """
+        from negotiate.arena.frames import write_parquet  # noqa: PLC0415
+
+        write_parquet(self, Path(path))
+
     def write_csv(self, stream: IO[str]) -> None:
         """Write one line for each cell; open the stream with ``newline=""``."""
-        width = max((len(row.seats) for row in self.rows), default=0)
-        out = csv.writer(stream, lineterminator="\n")
-        plain = [name for name in Record._fields if name not in _WIDE]
-        wide = [f"{name}_{seat}" for name in _WIDE for seat in range(width)]
-        out.writerow([*plain, *wide])
-        for row in self.rows:
-            cells = [_csv(getattr(row, name)) for name in plain]
-            for name in _WIDE:
-                values = list(getattr(row, name))
-                cells += [_csv(value) for value in values] + [""] * (width - len(values))
-            out.writerow(cells)
+        from negotiate.arena.frames import write_csv  # noqa: PLC0415
+
+        write_csv(self._table, stream)
 
     @cached_property
     def _by_key(self) -> dict[str, Record]:
@@ -295,7 +323,6 @@ def _lead(board: Leaderboard) -> dict[str, object] | None:
 _SEATS, _UTILITIES, _OUTCOME, _ADVANTAGES = map(
     Record._fields.index, ("seats", "utilities", "outcome", "advantages")
 )
-_WIDE = ("seats", "utilities", "advantages")  # one CSV column a seat
 
 
 class _Parsed(dict[str, tuple[Any, ...]]):
@@ -342,11 +369,3 @@ def _columns(
         ),
         nash_distance=np.array(distances, dtype=np.float64),
     )
-
-
-def _csv(value: object) -> object:
-    if isinstance(value, str):
-        return safe_cell(value)
-    if isinstance(value, tuple):
-        return " ".join(map(str, cast("tuple[object, ...]", value)))
-    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from negotiate.arena.batches import FIRST, Queue
+from negotiate.arena.config import save
 from negotiate.arena.crew import Crew
 from negotiate.arena.description import describe, limits_of
 from negotiate.arena.dispatch import Dispatch, Work, play_here
@@ -119,9 +121,14 @@ class Runner:
     def run(self, workers: int, executor: Executor | None = None) -> None:
         """Play what is missing and write the file."""
         if self._is_done():
+            with contextlib.suppress(
+                ArenaError
+            ):  # results may lie where nothing can be written
+                save(self.tournament, self.limits, self.folder)
             return
         store = Store(self.folder, self.tournament.kind.columns)
         try:
+            save(self.tournament, self.limits, self.folder)
             self._play(store, workers, executor)
             before = store.description()
             described = describe(self.tournament, self.limits, before)

@@ -19,6 +19,8 @@ from negotiate.cli import (
     arena,
     check,
     clear,
+    compare,
+    export,
     games,
     generate,
     humans,
@@ -58,6 +60,8 @@ app.command(clear.clear)
 app.command(listing.app)
 app.command(check.check)
 app.command(report.report)
+app.command(compare.compare)
+app.command(export.export)
 app.command(models.models)
 app.command(games.games)
 app.command(generate.generate)

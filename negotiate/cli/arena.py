@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from negotiate.cli.output import Flag, Json, Names, Rules, print_json, table
+from negotiate.errors import LocalError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from negotiate.arena import Progress, Results, Standing, Tournament
     from negotiate.arena.auctions.results import AuctionResults
+    from negotiate.arena.cluster import Cluster
+    from negotiate.arena.config import Config
     from negotiate.protocol import Protocol
+
+T = TypeVar("T")
 
 FIELD = (
     "genius-boulware",
@@ -36,14 +42,16 @@ REPETITIONS = {"bargaining": 3, "auctions": 50, "two-sided": 10}
 
 def arena(
     *scenarios: str,
+    config: Path | None = None,
     protocol: str | None = None,
     strategies: Names = None,
     rules: Rules | None = None,
     repetitions: int | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     out: Path | None = None,
     workers: int | None = None,
-    move_limit: float = 2.0,
+    executor: str | None = None,
+    move_limit: float | None = None,
     signed: Flag = False,
     json: Json = False,
 ) -> None:
@@ -55,40 +63,47 @@ def arena(
 
     Args:
         scenarios: bundled names, files or folders; all bundled scenarios if none is given. For auctions and markets:
-            bundled markets or files; all that fit the protocol if none is given.
+            bundled markets or files; all that fit the protocol if none is given. An arena.toml may stand here, too.
+        config: arena.toml of a run, or one of your own, which says what the options do not.
         protocol: a registered name, with parameters in brackets; alternating-offers by default.
         strategies: registered names, with parameters as in time_dependent[e=0.2], or package.module:Class. For
             auctions and markets all bidders that know the protocol, by default.
         rules: see below.
         repetitions: how often each pair plays, each time with other random streams; 3 by default, 50 in auctions, 10
             in markets with two sides.
-        seed: root of all random streams.
+        seed: root of all random streams; 0 by default.
         out: folder for the results; by default one under runs/ that depends on the arguments.
         workers: processes; by default one a core.
-        move_limit: seconds that a strategy may take for a move.
+        executor: scheduler of a Dask cluster that plays instead, such as tcp://10.0.0.1:8786.
+        move_limit: seconds that a strategy may take for a move; 2 by default.
         signed: sign every move and verify it on its way; the results are the same, and it takes longer.
         json: print JSON for machines.
     """
     from negotiate.arena import Limits, Tournament, run  # noqa: PLC0415
     from negotiate.arena.report import write  # noqa: PLC0415
 
-    played = _rules(protocol, rules)
+    told, places = _configured(config, scenarios)
+    given_seed: int | str | None = told.seed if seed is None else seed
+    played = _rules(protocol, rules, told.rules)
     on, who, often = _defaults(played)
     tournament = Tournament(
-        scenarios=scenarios or on,
-        strategies=tuple(strategies or who),
+        scenarios=places or told.scenarios or on,
+        strategies=tuple(strategies or told.strategies or who),
         rules=played,
-        repetitions=often if repetitions is None else repetitions,
-        seed=seed,
-        signed=signed,
+        repetitions=_first(repetitions, told.repetitions, often),
+        seed=0 if given_seed is None else given_seed,
+        self_play=_first(told.self_play, True),
+        signed=signed or bool(told.signed),
     )
+    limits = told.limits or Limits()
     folder = out or Path("runs") / _name(tournament)
-    with _bar() as progress:
+    with _cluster(executor, tournament) as cluster, _bar() as progress:
         results = run(
             tournament,
             folder,
-            workers=workers,
-            limits=Limits(move=move_limit),
+            workers=workers if cluster is None or workers is not None else cluster.workers,
+            executor=None if cluster is None else cluster.executor,
+            limits=limits if move_limit is None else replace(limits, move=move_limit),
             progress=progress,
         )
     page = write(folder)
@@ -98,22 +113,20 @@ def arena(
         _print(results, page)
 
 
-def _rules(name: str | None, rules: Rules | None) -> Protocol:
-    """The rules by their name, or from the options of alternating offers."""
+def _rules(name: str | None, options: Rules | None, told: Protocol | None) -> Protocol:
+    """The rules by their name, or from the options of alternating offers over what the file says."""
     from negotiate import registry  # noqa: PLC0415
-    from negotiate.errors import LocalError  # noqa: PLC0415
+    from negotiate.protocols.alternating_offers import AlternatingOffers  # noqa: PLC0415
 
-    if name is None:
-        return (rules or Rules()).protocol()
-    found = registry.protocol(name)
-    if rules is None:
-        return found
-    if name == "alternating-offers":
-        return rules.protocol()
+    found = told if name is None else registry.protocol(name)
+    if options is None:
+        return found or Rules().protocol()
+    if name in (None, "alternating-offers") and isinstance(found, AlternatingOffers | None):
+        return options.protocol(found)
     raise LocalError(
-        "--protocol and options of alternating offers do not go together",
+        "another protocol and options of alternating offers do not go together",
         code="rules",
-        help="give the parameters in brackets: --protocol alternating-offers[rounds=50]",
+        help="give the parameters in brackets, --protocol alternating-offers[rounds=50], or in the file",
     )
 
 
@@ -128,6 +141,27 @@ def _defaults(rules: Protocol) -> tuple[tuple[str, ...], tuple[str, ...], int]:
 
     often = REPETITIONS["two-sided" if form_of(rules) == "two-sided" else "auctions"]
     return markets_for(rules), bidders_for(rules), often
+
+
+def _configured(
+    config: Path | None, scenarios: Sequence[str]
+) -> tuple[Config, tuple[str, ...]]:
+    """What the file says, and the scenarios that are named beside it."""
+    from negotiate.arena.config import Config, is_config, load  # noqa: PLC0415
+
+    files = [one for one in scenarios if is_config(Path(one))]
+    named = tuple(one for one in scenarios if one not in files)
+    given: list[str | Path] = [*files, *([] if config is None else [config])]
+    if len(given) > 1:
+        raise LocalError(
+            f"{len(given)} files that describe a tournament; one is expected", code="config"
+        )
+    return (load(given[0]) if given else Config()), named
+
+
+def _first(*found: T | None) -> T:
+    """What is given; the last of these always is."""
+    return next(one for one in found if one is not None)
 
 
 def _name(tournament: Tournament) -> str:
@@ -150,6 +184,18 @@ def _described_rules(tournament: Tournament) -> object:
     if tournament.kind.name == "bargaining":
         return given
     return [given, sorted(tournament.rules.model_fields_set)]
+
+
+@contextmanager
+def _cluster(address: str | None, tournament: Tournament) -> Generator[Cluster | None]:
+    """The cluster at this address, if there is one."""
+    if address is None:
+        yield None
+        return
+    from negotiate.arena.cluster import connect  # noqa: PLC0415 - Dask
+
+    with connect(address, tournament.specs) as cluster:
+        yield cluster
 
 
 @contextmanager

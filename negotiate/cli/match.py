@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from negotiate.cli.output import Json, Names, Rules, decimal, print_json, table
@@ -59,6 +60,13 @@ def match(
         played = play(protocol, read, players, seed=seed, clock=clock)
     else:
         from negotiate.wire.signed import play_signed  # noqa: PLC0415
+
+        if Path(signed).exists():
+            raise LocalError(
+                f"{signed} exists",
+                code="file",
+                help="give another name, or remove the file first",
+            )
 
         both = play_signed(protocol, read, players, seed=seed, clock=clock)
         both.transcript.save(signed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -34,52 +34,59 @@ class Rules:
     """The rules of the negotiation, alternating offers.
 
     Attributes:
-        rounds: most rounds; one round is one turn of each party. 0 for no limit, with a limit on time.
-        time_limit: most seconds of real time.
-        breakdown: probability that chance ends it after a round.
-        consent: who has to agree, where there are more than two parties.
-        discounting: how discount factors apply: by relative time, by round, or not at all.
+        rounds: most rounds, 100 by default; one round is one turn of each party. 0 for no limit, with a limit on time.
+        time_limit: most seconds of real time; by default there is no limit.
+        breakdown: probability that chance ends it after a round, 0 by default.
+        consent: who has to agree, where there are more than two parties; unanimity by default.
+        discounting: how discount factors apply: by relative time (the default), by round, or not at all.
     """
 
-    rounds: int = 100
+    rounds: int | None = None
     time_limit: float | None = None
-    breakdown: float = 0.0
-    consent: Literal["unanimity", "majority"] = "unanimity"
-    discounting: Literal["relative", "round", "none"] = "relative"
+    breakdown: float | None = None
+    consent: Literal["unanimity", "majority"] | None = None
+    discounting: Literal["relative", "round", "none"] | None = None
 
-    def protocol(self) -> AlternatingOffers:
-        """The rules as a protocol; LocalError if they make none."""
+    def protocol(self, base: AlternatingOffers | None = None) -> AlternatingOffers:
+        """The rules as a protocol; LocalError if they make none.
+
+        Args:
+            base: what holds where no option is given; the defaults if there is none.
+        """
         from pydantic import ValidationError  # noqa: PLC0415 - `nego --help` must stay quick
 
         from negotiate.protocols.alternating_offers import AlternatingOffers  # noqa: PLC0415
 
-        self._check_units()
+        said = {} if base is None else base.model_dump(exclude_unset=True)
         try:
-            return AlternatingOffers(
-                rounds=self.rounds or None,
-                time_limit=None if self.time_limit is None else round(self.time_limit * 1000),
-                breakdown=round(self.breakdown * 1_000_000),
-                consent=self.consent,
-                discounting=self.discounting,
-            )
+            return AlternatingOffers(**{**said, **self._given()})
         except ValidationError as error:
             raise LocalError(
                 f"these rules make no protocol: {_first(error)}", code="rules"
             ) from None
 
-    def _check_units(self) -> None:
-        # Told here, in the units that were typed: the protocol counts milliseconds and millionths.
-        seconds = self.time_limit
+    def _given(self) -> dict[str, Any]:
+        """The options that were given, in the units of the protocol: milliseconds and millionths."""
+        # Told here, in the units that were typed.
+        seconds, chance = self.time_limit, self.breakdown
         if seconds is not None and not 0.001 <= seconds < 1e12:
             raise LocalError(
                 f"a time limit of {seconds:g} s; 0.001 seconds or more are expected",
                 code="rules",
             )
-        if not 0 <= self.breakdown <= 1:
+        if chance is not None and not 0 <= chance <= 1:
             raise LocalError(
-                f"a breakdown of {self.breakdown:g}; a probability between 0 and 1 is expected",
+                f"a breakdown of {chance:g}; a probability between 0 and 1 is expected",
                 code="rules",
             )
+        given = {
+            "time_limit": None if seconds is None else round(seconds * 1000),
+            "breakdown": None if chance is None else round(chance * 1_000_000),
+            "consent": self.consent,
+            "discounting": self.discounting,
+        }
+        found: dict[str, Any] = {name: one for name, one in given.items() if one is not None}
+        return found if self.rounds is None else {**found, "rounds": self.rounds or None}
 
 
 def _first(error: ValidationError) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from negotiate.errors import LocalError, NegotiateError, StrategyError
 from negotiate.match import derive_seed
 from negotiate.protocol import NoAgreement, Reason
+from negotiate.show import quote
 from negotiate.strategy import Brief
 from negotiate.wire.events import Answer, Opened
 from negotiate.wire.mandate import Mandate
@@ -50,6 +51,9 @@ class Desk:
         store: where the log is kept; in memory by default.
         ledger: where budgets are counted; in memory by default.
         seed: of the strategy's random stream.
+        amount: how the amount of money of a deal follows from its terms, as in a proposal. Whoever opens chooses the
+            formula, and a mandate's budget is counted by it: an agent whose mandates limit money joins no session
+            that was opened with another formula, or if none is given here.
     """
 
     preferences: Private[LinearAdditive]
@@ -59,6 +63,7 @@ class Desk:
     store: Store | None = None
     ledger: Ledger | None = None
     seed: int | str = 0
+    amount: tuple[tuple[str, ...], ...] | None = None
 
 
 class Agent:
@@ -105,6 +110,7 @@ class Agent:
         frames = [event.frame for event in events if isinstance(event, Answer)]
         if any(isinstance(event, Opened) for event in events):
             self._check_domain()  # before anything is signed
+            self._check_amount()
             frames.append(self.session.join(at, nonce))
         move = self.play(at)
         self._tell()
@@ -157,6 +163,17 @@ class Agent:
         if self._desk.preferences.reveal().domain.issues != issues:
             raise LocalError(
                 "the session is about another domain than the preferences", code="domain"
+            )
+
+    def _check_amount(self) -> None:
+        limits = [m.grant.constraints for m in self.session.papers.mandates]
+        limited = any(one.budget is not None or one.deal is not None for one in limits)
+        formula = tuple(map(tuple, self.session.record.deal.subject.amount))
+        if formula != self._desk.amount and (limited or self._desk.amount is not None):
+            raise LocalError(
+                f"the opening counts a deal as {quote(formula)}, not {quote(self._desk.amount)}",
+                code="amount",
+                help="say in Desk(amount=...) how the amount of a deal follows from its terms",
             )
 
     def _tell(self) -> None:

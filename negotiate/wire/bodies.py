@@ -6,9 +6,9 @@ in ``critical`` must be understood by the receiver, or the message is refused.
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from negotiate.wire.codec import MAX_INT, MIN_INT
 
@@ -27,7 +27,32 @@ _Leaf: TypeAlias = bool | Int64 | Annotated[str, Field(max_length=4_096)]
 _Key: TypeAlias = Annotated[str, Field(min_length=1, max_length=256)]
 _Low: TypeAlias = _Leaf | list[_Leaf] | dict[_Key, _Leaf]
 _Mid: TypeAlias = _Leaf | list[_Low] | dict[_Key, _Low]
-Nested: TypeAlias = _Leaf | list[_Mid] | dict[_Key, _Mid]
+_Shape: TypeAlias = _Leaf | list[_Mid] | dict[_Key, _Mid]
+
+
+def _nested(value: object, depth: int = 0) -> object:
+    """The rule of :data:`Nested`, by hand: a model of nested unions tells each misfit once for every branch."""
+    kind = type(value)
+    if kind is bool or (kind is int and MIN_INT <= cast("int", value) <= MAX_INT):
+        return value
+    if kind is str and len(cast("str", value)) <= 4_096:
+        return value
+    if depth < 3 and kind is list:
+        for item in cast("list[object]", value):
+            _nested(item, depth + 1)
+        return value
+    if depth < 3 and kind is dict:
+        for key, item in cast("dict[object, object]", value).items():
+            if type(key) is not str or not 0 < len(key) <= 256:
+                raise ValueError("a name of 1 to 256 characters is expected")
+            _nested(item, depth + 1)
+        return value
+    raise ValueError(
+        "a truth value, a number, a text, or an array or a map of such is expected"
+    )
+
+
+Nested: TypeAlias = Annotated[object, PlainValidator(_nested, json_schema_input_type=_Shape)]
 """What a move or a rule may hold, four levels deep; the codec bounds the number of elements."""
 Extension: TypeAlias = (
     bool
@@ -215,6 +240,10 @@ class Tick(Body):
     """The host lets time pass until the time of this message; what is due takes effect."""
 
 
+class Cancel(Body):
+    """The host calls the auction off, at the time of this message: nobody gets or pays anything."""
+
+
 class Quote(Body):
     """What one bidder may see, as the rules show it, after the host's message ``head``.
 
@@ -247,7 +276,7 @@ BODIES: dict[str, type[Body]] = {
     model.__name__.lower(): model
     for model in (
         Open, Join, Offer, Accept, Reject, Withdraw, Walk, Revoke, Lapse, Close,
-        Begin, Bid, Receipt, Tick, Quote, Award,
+        Begin, Bid, Receipt, Tick, Cancel, Quote, Award,
     )
 }  # fmt: skip
 """Kind of message to its body."""

@@ -74,7 +74,7 @@ class Endpoint:
         self._log: list[Entry] = []
         self._place = 0
         self._refs: dict[str, tuple[str, bytes]] = {}
-        self._waiting: dict[tuple[int, bytes], Message] = {}
+        self._waiting: dict[tuple[int, bytes, bytes], Message] = {}
         self._told: set[bytes] = set()
         self._alone = _Alone()
 

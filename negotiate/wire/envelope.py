@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from negotiate.errors import LocalError
 from negotiate.wire import codec, head
-from negotiate.wire.faults import Fault
+from negotiate.wire.faults import UNPROVEN, Fault
 from negotiate.wire.head import MAX_TIME as MAX_TIME
 from negotiate.wire.head import VERSION as VERSION
 from negotiate.wire.head import Fields as Fields
@@ -190,6 +190,19 @@ def verify_ahead(messages: Sequence[Message]) -> None:
         work.append((message, key, framed(MESSAGE, message.kind, message.payload)))
     for message, key, data in work:
         message.genuine = key.fits(message.signature, data)
+
+
+def blamed(fault: Fault, message: object, *, begun: bool) -> bytes:
+    """Whose fault a refused message is: its signer's, where nobody else can have made it look so."""
+    if not isinstance(message, Message) or fault.code in UNPROVEN:
+        return b""
+    if not (begun or message.kind == "open") or message.kind == "quote":
+        return b""  # cut at the front, or moved
+    try:
+        message.verify()
+    except Fault:
+        return b""
+    return message.sender
 
 
 def split(frame: bytes) -> tuple[bytes, bytes]:

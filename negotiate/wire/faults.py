@@ -65,6 +65,7 @@ CODES: dict[str, str] = {
     "receipt": "a host's receipt that says what the rules do not say",
     "quote": "a view that a host quoted and the rules do not show",
     "early": "an award before the close",
+    "cancel": "an auction that was called off after it had closed",
     "award": "a result that leaves out a receipt, or that the rules do not give",
     "move": "a bid that is no move of the auction's rules",
     "currency": "a bid in another currency than the auction's",
@@ -72,6 +73,19 @@ CODES: dict[str, str] = {
     "evidence": "a record that is incomplete or does not read",
 }
 """Code to the rule it stands for."""
+
+
+KNOWLEDGE = frozenset({"revocation", "revoked", "extension"})
+"""Faults that depend on what the reader knows: two honest readers may differ."""
+
+UNPROVEN = KNOWLEDGE | {
+    "evidence", "signature", "gap", "stale", "chain", "session", "disclosure", "consumed",
+}  # fmt: skip
+"""Faults in a record that convict nobody by themselves.
+
+Whoever holds a file can cut it, splice it and leave out a list. A fault of another code shows in a signed message
+that names all that went before it, by the id of its predecessor.
+"""
 
 
 class Fault(PeerError):  # noqa: N818 - the word of the domain: whose fault it is

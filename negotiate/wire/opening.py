@@ -76,6 +76,8 @@ def open_deal(message: Message, trust: Trust, *, signed: bool = True) -> Opening
             f"{len(body.parties)} parties; a negotiation by turns has at most {MAX_PARTIES}",
             code="type",
         )
+    if body.rules_hash is not None:
+        raise Fault("a hash of rules stands in the opening of an auction alone", code="rules")
     parties = seats([(seat.key, seat.role) for seat in body.parties])
     party = next((p for p in parties if p.key == message.sender), None)
     if party is None:

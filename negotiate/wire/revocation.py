@@ -7,6 +7,7 @@ learnt later does not reach back: it counts for what is signed after its issue.
 
 from __future__ import annotations
 
+from bisect import bisect
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
@@ -16,7 +17,7 @@ from negotiate.errors import LocalError
 from negotiate.show import safe
 from negotiate.wire import codec
 from negotiate.wire.bodies import Bytes32, Closed, Count, Millis
-from negotiate.wire.envelope import VERSION, split, wrap
+from negotiate.wire.envelope import MAX_TIME, VERSION, split, wrap
 from negotiate.wire.faults import Fault
 from negotiate.wire.keys import REVOCATIONS, check_public, did_key, framed, verifier
 
@@ -107,6 +108,7 @@ class Revocations:
     def __init__(self, frames: Iterable[bytes] = ()) -> None:
         self._lists: dict[bytes, list[RevocationList]] = {}
         self._frames: dict[tuple[bytes, int], bytes] = {}
+        self._void: dict[tuple[bytes, bytes], int] = {}  # issuer and mandate, and from when on
         self.voids = False
         for frame in frames:
             self.learn(frame)
@@ -126,14 +128,17 @@ class Revocations:
                     code="equivocation", key=found.iss,
                 )  # fmt: skip
             return False
-        lists = sorted(
-            [*self._lists.get(found.iss, ()), found], key=lambda known: known.version
-        )
-        if any(later.iat < earlier.iat for earlier, later in pairwise(lists)):
+        lists = self._lists.setdefault(found.iss, [])
+        place = bisect(lists, found.version, key=lambda known: known.version)
+        beside = [*lists[max(0, place - 1) : place], found, *lists[place : place + 1]]
+        if any(later.iat < earlier.iat for earlier, later in pairwise(beside)):
             raise Fault(
                 "a list with a higher version that was issued earlier", code="revocation"
             )
-        self._lists[found.iss] = lists
+        lists.insert(place, found)
+        for void in found.revoked:
+            key = (found.iss, void.mandate)
+            self._void[key] = min(max(void.since, found.iat), self._void.get(key, MAX_TIME))
         self.voids = self.voids or bool(found.revoked)
         self._frames[found.iss, found.version] = frame
         return True
@@ -143,17 +148,14 @@ class Revocations:
         if not need_current and not self.voids:
             return
         for mandate in chain:
-            issued = [
-                known for known in self._lists.get(mandate.grant.iss, ()) if known.iat <= at
-            ]
-            for known in issued:
-                if any(
-                    void.mandate == mandate.hash and void.since <= at for void in known.revoked
-                ):
-                    raise Fault(
-                        f"{mandate} has been revoked", code="revoked", key=mandate.grant.sub
-                    )
-            if need_current and not (issued and at < issued[-1].exp):
+            issuer = mandate.grant.iss
+            if at >= self._void.get((issuer, mandate.hash), MAX_TIME):
+                raise Fault(
+                    f"{mandate} has been revoked", code="revoked", key=mandate.grant.sub
+                )
+            lists = self._lists.get(issuer, [])
+            issued = bisect(lists, at, key=lambda known: known.iat)  # times rise with versions
+            if need_current and not (issued and at < lists[issued - 1].exp):
                 raise Fault(
                     f"no current revocation list of {did_key(mandate.grant.iss)}",
                     code="revocation",

@@ -13,6 +13,7 @@ from negotiate.errors import LocalError
 from negotiate.moves import Accept, Offer, Reject, Walk
 from negotiate.show import quote
 from negotiate.wire import codec, envelope
+from negotiate.wire.endpoint import Endpoint, printed
 from negotiate.wire.events import (
     Answer,
     Closed,
@@ -31,6 +32,7 @@ from negotiate.wire.events import (
     Waiting,
 )  # fmt: skip
 from negotiate.wire.faults import Fault
+from negotiate.wire.given import frame_of, moment, span
 from negotiate.wire.store import EXPIRED, FRAME, PROOF, Entry
 
 if TYPE_CHECKING:
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
     from negotiate.wire.envelope import Message
     from negotiate.wire.papers import Proposal
     from negotiate.wire.parties import Party
-
-from negotiate.wire.endpoint import Endpoint, printed
 
 MAX_WAITING = 16  # messages of one sender that come before their predecessors
 _TIMELESS = frozenset({"accept", "close", "lapse"})
@@ -64,6 +64,8 @@ class Session(Endpoint):
         Raises:
             LocalError: a proposal that cannot be, or one that my own mandate does not allow.
         """
+        moment(at)
+        span(valid)
         with self._alone:
             if self.record.phase != "opening":
                 raise LocalError("this session is open already", code="order")
@@ -79,6 +81,7 @@ class Session(Endpoint):
 
     def join(self, at: int, nonce: bytes) -> bytes:
         """Take my seat in a session that was opened to me; ``nonce`` is 32 random bytes."""
+        moment(at)
         with self._alone:
             if self.record.phase != "joining":
                 raise LocalError("there is no opening to join", code="order")
@@ -107,6 +110,8 @@ class Session(Endpoint):
         Raises:
             LocalError: not allowed by the rules, by my mandate, by policy, or the name was used for another move.
         """
+        moment(at)
+        span(valid)
         with self._alone:
             kind = _MOVE_TYPES.get(type(move))
             if kind is None:
@@ -129,6 +134,7 @@ class Session(Endpoint):
 
     def withdraw(self, at: int) -> bytes:
         """Take back my standing offer. If it has been accepted meanwhile, the acceptance wins."""
+        moment(at)
         with self._alone:
             if self.record.standing is None:
                 raise LocalError("there is no standing offer", code="phase")
@@ -136,6 +142,7 @@ class Session(Endpoint):
 
     def revoke(self, listed: bytes, at: int) -> bytes:
         """Leave because a mandate was revoked, and show the principal's list."""
+        moment(at)
         with self._alone:
             return self._give(self._next("revoke", at, {"list": listed})).frame
 
@@ -174,12 +181,12 @@ class Session(Endpoint):
             Fault: they break a rule; nothing changed. An equivocation freezes the session and keeps the proof.
             LocalError: not bytes, or my own store or hook failed; nothing changed.
         """
-        if not isinstance(cast("object", data), (bytes, bytearray, memoryview)):
-            raise LocalError(f"a frame is bytes, not {type(data).__name__}", code="type")
+        frame = frame_of(data)
+        moment(at)
         with self._alone:
             self.counters["received"] += 1
             try:
-                return self._receive(bytes(data), at)
+                return self._receive(frame, at)
             except Fault:
                 self.counters["refused"] += 1
                 raise
@@ -196,7 +203,8 @@ class Session(Endpoint):
             if (
                 fault.code != "gap"
                 or record.phase == "opening"
-                or sum(sender == message.sender for _, sender in self._waiting) >= MAX_WAITING
+                or sum(sender == message.sender for _, sender, _ in self._waiting)
+                >= MAX_WAITING
             ):
                 raise
             return self._wait(message)
@@ -208,7 +216,8 @@ class Session(Endpoint):
         return events
 
     def _wait(self, message: Message) -> list[Event]:
-        self._waiting[message.seq, message.sender] = message
+        # Two for one place both wait: when their turn comes, the second is the proof against their sender.
+        self._waiting[message.seq, message.sender, message.id] = message
         return [Waiting(message.seq)]
 
     def _next_waiting(self) -> Message | None:
@@ -231,7 +240,7 @@ class Session(Endpoint):
         try:
             effect = self.record.admit(message)
             if effect == "known":
-                return self._answered(message)
+                return self._answered(message, at)
             self._keep(Entry(FRAME, message.frame))
         except Fault:
             self._keep_proof(message)
@@ -264,8 +273,8 @@ class Session(Endpoint):
             tag = PROOF if self.record.phase == "closed" else FRAME
             self._keep(Entry(tag, refused.frame))
 
-    def _answered(self, message: Message) -> list[Event]:
-        """What I said after a message that came again."""
+    def _answered(self, message: Message, at: int) -> list[Event]:
+        """What I said after a message that came again; what was not signed for want of a store is signed now."""
         events: list[Event] = [Known(message.id)]
         known = self.record.known(message.id)
         if (
@@ -277,7 +286,7 @@ class Session(Endpoint):
         mine = [
             Answer(m.frame) for m in self.record.chain[known.seq + 1 :] if m.sender == self.key
         ]
-        return events + list(mine)
+        return events + list(mine) + (self._countersigned(at) if self.record.outcome else [])
 
     def _events(self, message: Message) -> list[Event]:
         record, kind = self.record, message.kind
@@ -315,6 +324,7 @@ class Session(Endpoint):
 
     def due(self, at: int) -> list[Event]:
         """What the passing of time means: told once, recorded, and binding nobody."""
+        moment(at)
         with self._alone:
             record, events = self.record, list[Event]()
             if record.phase == "opening":

@@ -75,9 +75,20 @@ class Transcript:
         return transcript
 
     def save(self, path: str | Path) -> None:
-        """Write the file."""
+        """Write a new file.
+
+        Raises:
+            LocalError: it exists, since what may be somebody's evidence is not written over; or it cannot be written.
+        """
         try:
-            Path(path).write_bytes(self.to_bytes())
+            with Path(path).open("xb") as file:
+                file.write(self.to_bytes())
+        except FileExistsError:
+            raise LocalError(
+                f"{path} exists",
+                code="file",
+                help="give another name, or remove the file first",
+            ) from None
         except OSError as error:
             raise LocalError(
                 f"{path} cannot be written: {error.strerror}", code="file"

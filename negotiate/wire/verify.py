@@ -191,7 +191,7 @@ def _fold(record: Record, transcript: Transcript) -> FirstFault | None:
                 else:
                     record.revocations.learn(item)
             except Fault as fault:
-                key = fault.key or (_signer(item) if isinstance(item, Message) else b"")
+                key = fault.key or envelope.blamed(fault, item, begun=bool(record.chain))
                 return FirstFault(fault.code, place, did_key(key) if key else None, str(fault))
     return None
 
@@ -204,15 +204,6 @@ def _read(entry: Entry) -> Message | Fault | bytes:
         return envelope.read(entry.data)
     except Fault as fault:
         return fault
-
-
-def _signer(message: Message) -> bytes:
-    """Whose a refused message is: only a signature makes it the sender's fault."""
-    try:
-        message.verify()
-    except Fault:
-        return b""
-    return message.sender
 
 
 def _disclose(record: Record, transcript: Transcript) -> FirstFault | None:

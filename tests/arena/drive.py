@@ -6,9 +6,11 @@ import json
 import multiprocessing
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from negotiate.arena import Interrupted, Limits, Tournament, run
+from negotiate.arena.cluster import connect
 from negotiate.protocols.alternating_offers import AlternatingOffers
 
 
@@ -28,14 +30,17 @@ def main() -> None:
         repetitions=settings.get("repetitions", 1),
     )
     limits = Limits(move=0.5, begin=1.0)
+    cluster = settings.get("cluster")
     try:
-        results = run(
-            tournament,
-            Path(sys.argv[1]),
-            workers=settings.get("workers"),
-            limits=limits,
-            progress=tell,
-        )
+        with connect(cluster, tournament.specs) if cluster else nullcontext() as found:
+            results = run(
+                tournament,
+                Path(sys.argv[1]),
+                workers=found.workers if found else settings.get("workers"),
+                executor=found.executor if found else None,
+                limits=limits,
+                progress=tell,
+            )
     except Interrupted as stop:
         print(json.dumps(["interrupted", stop.done, stop.total]), flush=True)
         sys.exit(130)

@@ -13,6 +13,7 @@ import pytest
 
 from negotiate.arena import Limits, run
 from negotiate.arena import crew as crew_module
+from negotiate.arena import dispatch as dispatch_module
 from negotiate.arena import quarantine as quarantine_module
 from negotiate.arena.crew import Crew
 from negotiate.arena.play import Kit
@@ -194,3 +195,61 @@ def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
         check=False,
         env={**os.environ, "PYTHONPATH": search},
     )
+
+
+class Stuck(ThreadPoolExecutor):
+    """Never finishes its first job, as a machine that fell silent."""
+
+    stuck: Future[Any] | None = None
+
+    def submit(self, *call: Any, **more: Any) -> Future[Any]:
+        if self.stuck is None:
+            self.stuck = Future()
+            self.stuck.set_running_or_notify_cancel()
+            return self.stuck
+        return super().submit(*call, **more)
+
+
+def test_a_batch_that_an_executor_never_finishes_is_played_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch_module, "_OVERDUE", 0.1)
+    monkeypatch.setattr(dispatch_module, "_GLANCE", 0.1)
+    monkeypatch.setattr(dispatch_module, "_SLOWER", 1.0)
+    plan = tournament([scenario("one")], ["random", "micro"])
+    with Stuck() as executor:
+        results = run(plan, tmp_path / "a", executor=executor, limits=Limits(0.5, 0.1))
+    assert (results.played, results.failed) == (4, 0)
+    run(plan, tmp_path / "b", workers=0, limits=Limits(0.5, 0.1))
+    assert sha(tmp_path / "a") == sha(tmp_path / "b")
+
+
+def test_an_executor_that_takes_no_more_work_ends_the_run_and_what_is_done_is_kept(
+    tmp_path: Path,
+) -> None:
+    plan = tournament([scenario("one")], ["random", "micro"])
+    executor = ThreadPoolExecutor(1)
+    executor.shutdown()
+    with pytest.raises(ArenaError, match="takes no more work: cannot schedule new futures"):
+        run(plan, tmp_path, executor=executor)
+    assert run(plan, tmp_path, workers=0).played == 4
+
+
+class Lost(Stuck):
+    """Knows that it has lost its cluster, as the executor of a Dask client does."""
+
+    gone = False
+
+    def submit(self, *call: Any, **more: Any) -> Future[Any]:
+        self.gone = self.stuck is not None
+        return super().submit(*call, **more)
+
+
+def test_an_executor_that_lost_its_cluster_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch_module, "_GLANCE", 0.1)
+    plan = tournament([scenario("one")], ["random", "micro"], repetitions=9)
+    with Lost() as executor, pytest.raises(ArenaError, match="has lost its cluster"):
+        run(plan, tmp_path, executor=executor)
+    assert run(plan, tmp_path, workers=0).failed == 0

@@ -116,9 +116,9 @@ def test_csv_has_a_line_for_each_cell(results: Results) -> None:
     rows = list(csv.DictReader(io.StringIO(stream.getvalue())))
     assert len(rows) == len(results)
     first, row = rows[0], results.rows[0]
-    assert (first["key"], first["seats_0"]) == (row.key, row.seats[0])
-    assert [int(first[f"utilities_{i}"]) for i in range(len(row.seats))] == list(row.utilities)
-    assert {"seats_2", "advantages_2"} <= set(first)
+    assert (first["key"], first["seat_0"]) == (row.key, row.seats[0])
+    assert [int(first[f"units_{i}"]) for i in range(len(row.seats))] == list(row.utilities)
+    assert {"seat_2", "advantage_2"} <= set(first)
 
 
 def test_csv_holds_no_formula(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_csv_holds_no_formula(tmp_path: Path) -> None:
     stream = io.StringIO()
     results.write_csv(stream)
     line = next(csv.DictReader(io.StringIO(stream.getvalue())))
-    assert (line["scenario"], line["seats_0"]) == ("'=1+1", "'@SUM(A1)")
+    assert (line["scenario"], line["seat_0"]) == ("'=1+1", "'@SUM(A1)")
 
 
 def test_the_digest_of_the_rows_does_not_depend_on_the_file(

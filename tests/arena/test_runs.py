@@ -61,7 +61,7 @@ def test_again_plays_nothing_and_leaves_the_file_alone(
     second = played(tmp_path, two)
     assert (first.played, second.played) == (18, 0)
     assert (tmp_path / "results.sqlite").stat().st_mtime_ns == before.st_mtime_ns
-    assert os.listdir(tmp_path) == ["results.sqlite"]
+    assert sorted(os.listdir(tmp_path)) == ["arena.toml", "results.sqlite"]
 
 
 @pytest.mark.parametrize(

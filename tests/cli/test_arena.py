@@ -1,6 +1,14 @@
 """``nego arena``: the main job, and the JSON that others rely on."""
 
 import hashlib
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -120,3 +128,43 @@ def test_bad_input_is_told_before_anything_is_written(
     assert done.status == 2
     assert done.err.startswith(f"error[{code}]")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_prints_the_command_that_plays_the_rest(tmp_path: Path) -> None:
+    """The words are quoted for a shell, and all options are among them."""
+    root = str(Path(__file__).parents[2])
+    words = [
+        "arena", "milk", "ev-charging", "--strategies", "time_dependent[e=0.2]", "random", "tests.arena.rogues:Slow",
+        "--repetitions", "15", "--rounds", "20", "--workers", "1", "--out", "a folder's name", "--json",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTIBLE, *words],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    base = tmp_path / "a folder's name" / "results.sqlite-wal"
+    while process.poll() is None and not (base.exists() and base.stat().st_size > 60_000):
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130, told
+    assert told.startswith("error[interrupted]: interrupted with ")
+    done = int(re.findall(r"with ([\d,]+) of 270", told)[0].replace(",", ""))
+    resume = told.partition("go on with: ")[2].strip()
+    assert shlex.split(resume) == ["nego", *words]
+    again = subprocess.run(  # noqa: S602 - a person pastes it into a shell
+        resume.replace("nego", shlex.join([sys.executable, "-m", "negotiate"]), 1),
+        shell=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": root},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert 0 < done < 270
+    assert json.loads(again.stdout)["played"] == 270 - done
+
+
+INTERRUPTIBLE = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts its background deaf to it
+from negotiate.cli.app import run
+sys.exit(run(sys.argv[1:]))
+"""

@@ -18,11 +18,14 @@ from negotiate.protocols.alternating_offers import AlternatingOffers
 from negotiate.registry import strategy
 from negotiate.strategy import Strategy
 from negotiate.wire.agent import Agent, Desk
+from negotiate.wire.mandate import Constraints
 from negotiate.wire.private import Private
 from negotiate.wire.prose import tell
+from negotiate.wire.session import Session
 from negotiate.wire.signed import play_signed
 from negotiate.wire.trust import Policy, Trust
 from negotiate.wire.verify import verify
+from tests.wire.auctions.kit import euros
 from tests.wire.kit import (
     BUYER,
     DOMAIN,
@@ -34,6 +37,7 @@ from tests.wire.kit import (
     outcome,
     proposal,
     reached,
+    root,
     seed,
     trust,
 )
@@ -195,6 +199,33 @@ def test_an_agent_refuses_a_session_about_something_else() -> None:
     with pytest.raises(LocalError) as caught:
         agent.receive(peer.join(NOW, seed("m")), NOW, seed("x"))
     assert caught.value.code in {"domain", "strategy"}
+
+
+BUDGETED = root("bot", "buyer", "Weber", constraints=Constraints(deal=euros(500)))
+FORMULAS: dict[str, tuple[Any, Any, bool]] = {
+    "the one expected": (BUDGETED, (("price", "quantity"),), True),
+    "a cheaper one": (BUDGETED, (("price",),), False),
+    "none expected, money limited": (BUDGETED, None, False),
+    "none expected, no limit": (BUYER.mandates, None, True),
+    "another one expected, no limit": (BUYER.mandates, (("price",),), False),
+}
+
+
+@pytest.mark.parametrize("case", FORMULAS.values(), ids=FORMULAS)
+def test_an_agent_joins_only_under_the_formula_that_its_money_is_counted_by(case: Any) -> None:
+    mandate, formula, joins = case
+    own = private_scenario().roles[0].preferences
+    desk = Desk(Private(own), trust(), named("Weber"), reached("Weber"), amount=formula)
+    agent = Agent(strategy("micro").make(), BUYER.key, mandate, desk)
+    seats = ((SELLER.key.public, "seller"), (BUYER.key.public, "buyer"))
+    opened = Session(SELLER, trust()).open(proposal(seats=seats), NOW, seed("n"))
+    if joins:
+        assert agent.receive(opened, NOW, seed("m"))
+        return
+    with pytest.raises(LocalError) as caught:
+        agent.receive(opened, NOW, seed("m"))
+    assert caught.value.code == "amount"
+    assert len(agent.session.record.chain) == 1
 
 
 def test_a_move_outside_the_mandate_is_not_signed() -> None:

@@ -6,13 +6,13 @@ number with a short decimal form is written as a decimal, any other as a fractio
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
 from negotiate.domain.formats.toml import FORMAT, VERSION, read
+from negotiate.domain.formats.toml_text import key, text
 from negotiate.domain.issues import Choice, Date, Integer, Issue, Money, Quantity
 from negotiate.domain.preferences import SCALE, Linear, PiecewiseLinear, ValueFunction
 from negotiate.errors import FormatError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from negotiate.domain.scenario import Role, Scenario
 
 _MOST_DECIMALS = 40
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def write(scenario: Scenario) -> str:
@@ -35,23 +34,23 @@ def write(scenario: Scenario) -> str:
     Raises:
         FormatError: an issue of a kind of your own, or tables too large for a file.
     """
-    text = "\n".join(_lines(scenario)) + "\n"
+    written = "\n".join(_lines(scenario)) + "\n"
     try:
-        read(text.encode(), "")
+        read(written.encode(), "")
     except FormatError as error:  # too large, or with texts that are too long
         message = f"scenario {quote(scenario.name)} has no text form that reads back: {error}"
         raise FormatError(message, code=error.code) from None
-    return text
+    return written
 
 
 def _lines(scenario: Scenario) -> Iterator[str]:
-    yield f"format = {_text(FORMAT)}"
+    yield f"format = {text(FORMAT)}"
     yield f"version = {VERSION}"
-    yield f"name = {_text(scenario.name)}"
+    yield f"name = {text(scenario.name)}"
     if scenario.domain.name:
-        yield f"title = {_text(scenario.domain.name)}"
+        yield f"title = {text(scenario.domain.name)}"
     if scenario.description:
-        yield f"description = {_text(scenario.description)}"
+        yield f"description = {text(scenario.description)}"
     for issue in scenario.domain.issues:
         yield from _issue(issue)
     for role in scenario.roles:
@@ -61,19 +60,19 @@ def _lines(scenario: Scenario) -> Iterator[str]:
 def _issue(issue: Issue) -> Iterator[str]:
     yield ""
     yield "[[issues]]"
-    yield f"name = {_text(issue.name)}"
-    yield f"kind = {_text(issue.kind)}"
+    yield f"name = {text(issue.name)}"
+    yield f"kind = {text(issue.kind)}"
     if type(issue) is Choice:
-        yield f"values = [{', '.join(map(_text, issue.values))}]"
+        yield f"values = [{', '.join(map(text, issue.values))}]"
         return
     if type(issue) not in (Integer, Quantity, Money, Date):
         raise FormatError(
             f"issue {quote(issue.name)} is of class {type(issue).__name__}, which has no text form"
         )
     if isinstance(issue, Money):
-        yield f"currency = {_text(issue.currency)}"
+        yield f"currency = {text(issue.currency)}"
     if isinstance(issue, Quantity):
-        yield f"unit = {_text(issue.unit)}"
+        yield f"unit = {text(issue.unit)}"
     if isinstance(issue, (Money, Quantity)):
         yield f"scale = {issue.scale}"
     yield f"low = {_value(issue, 0)}"
@@ -86,9 +85,9 @@ def _role(role: Role, domain: Domain) -> Iterator[str]:
     own = role.preferences
     yield ""
     yield "[[roles]]"
-    yield f"name = {_text(role.name)}"
+    yield f"name = {text(role.name)}"
     if role.who:
-        yield f"who = {_text(role.who)}"
+        yield f"who = {text(role.who)}"
     yield f"reservation = {_number(Fraction(own.reservation, SCALE))}"
     yield f"discount = {_number(own.discount)}"
     for issue in domain.issues:
@@ -99,7 +98,7 @@ def _role(role: Role, domain: Domain) -> Iterator[str]:
 
 
 def _term(issue: Issue, weight: Fraction, function: ValueFunction) -> Iterator[str]:
-    yield f"[roles.issues.{_key(issue.name)}]"
+    yield f"[roles.issues.{key(issue.name)}]"
     yield f"weight = {_number(weight)}"
     if isinstance(function, Linear):
         yield f"low = {_number(function.low)}"
@@ -108,7 +107,7 @@ def _term(issue: Issue, weight: Fraction, function: ValueFunction) -> Iterator[s
         yield _points(issue, function.points)
     elif isinstance(issue, Choice):
         pairs = zip(issue.values, function.values, strict=True)
-        yield f"values = {{ {', '.join(f'{_key(v)} = {_number(x)}' for v, x in pairs)} }}"
+        yield f"values = {{ {', '.join(f'{key(v)} = {_number(x)}' for v, x in pairs)} }}"
     else:
         yield _points(issue, tuple(enumerate(function.values)))
 
@@ -122,7 +121,7 @@ def _group(group: Group, own: LinearAdditive) -> Iterator[str]:
     issues = [own.domain.issues[i] for i in group.issues]
     common = Counter(group.contributions).most_common(1)[0][0]
     yield "[[roles.groups]]"
-    yield f"issues = [{', '.join(_text(issue.name) for issue in issues)}]"
+    yield f"issues = [{', '.join(text(issue.name) for issue in issues)}]"
     yield "weight = 1"
     yield f"otherwise = {_number(Fraction(common, SCALE))}"
     yield "rows = ["
@@ -138,7 +137,7 @@ def _value(issue: Issue, position: int) -> str:
     value = issue.value(position)
     if isinstance(value, int):
         return _amount(issue, value)
-    return _text(value) if isinstance(value, str) else value.isoformat()
+    return text(value) if isinstance(value, str) else value.isoformat()
 
 
 def _amount(issue: Issue, units: int) -> str:
@@ -170,20 +169,3 @@ def _decimals(denominator: int) -> int | None:
         if 10**places % denominator == 0:
             return places
     return None
-
-
-def _text(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise FormatError(f"{quote(text)} is not Unicode text and cannot be written") from None
-    return '"' + "".join(_ESCAPES.get(c) or _plain(c) for c in text) + '"'
-
-
-def _plain(character: str) -> str:
-    hidden = character < " " or character == "\x7f"
-    return f"\\u{ord(character):04x}" if hidden else character
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _text(name)

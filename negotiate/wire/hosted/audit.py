@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from negotiate.wire.trust import Trust
 
 
-_HOLLOW = ("evidence", "signature")
-"""Faults of what stands beside a record, which whoever made the transcript may have put there."""
-
-
 class Broken(NamedTuple):
     """The first fault in a log.
 
@@ -63,8 +59,9 @@ def fold(transcript: Transcript, trust: Trust) -> tuple[Book, Broken | None]:
             message = envelope.read(entry.data)
             bid = _step(book, message, bid)
         except Fault as fault:
-            hollow = fault.code in _HOLLOW and not fault.key
-            return book, Broken(fault, place, b"" if hollow else _signer(message))
+            return book, Broken(
+                fault, place, envelope.blamed(fault, message, begun=bool(book.records))
+            )
     if bid is not None:
         late = Fault("a bid without a receipt at the end", code="evidence")
         return book, Broken(late, len(transcript.log), b"")
@@ -96,15 +93,7 @@ def chained(transcript: Transcript, trust: Trust) -> tuple[Chain, Broken | None]
             message = envelope.read(frame)
             chain.admit(message)
         except Fault as fault:
-            return chain, Broken(fault, place, _signer(message))
+            return chain, Broken(
+                fault, place, envelope.blamed(fault, message, begun=bool(chain.records))
+            )
     return chain, None
-
-
-def _signer(message: Message | None) -> bytes:
-    if message is None:
-        return b""
-    try:
-        message.verify()
-    except Fault:
-        return b""
-    return message.sender

@@ -21,6 +21,7 @@ from negotiate.protocols.sealed_bid import commitment
 from negotiate.show import quote
 from negotiate.wire import codec, envelope
 from negotiate.wire.faults import Fault
+from negotiate.wire.given import frame_of, moment, span
 from negotiate.wire.hosted import caps, values
 from negotiate.wire.hosted.chain import Chain
 from negotiate.wire.hosted.codes import ACCEPTED, unseal
@@ -48,8 +49,8 @@ class Told:
     """What one message of the host means to me.
 
     Attributes:
-        kind: of the message: ``open``, ``receipt``, ``begin``, ``tick``, ``quote``, ``award``; ``known`` if it came
-            before, ``waiting`` if it came before its predecessor.
+        kind: of the message: ``open``, ``receipt``, ``begin``, ``tick``, ``quote``, ``award``, ``cancel``; ``known``
+            if it came before, ``waiting`` if it came before its predecessor.
         seq: its place.
         mine: the id of my message that it is a receipt of; empty for others.
         code: with which that was refused; empty if it was accepted.
@@ -106,7 +107,8 @@ class Bidder(Keeper):
                 as evidence.
             LocalError: my own store failed; nothing changed.
         """
-        message = envelope.read(bytes(data))
+        message = envelope.read(frame_of(data))
+        moment(at)
         skew = self.chain.limits.skew if self.sid else self.trust.policy.skew
         if message.fields["iat"] > at + skew:
             raise Fault("dated later than the clocks may differ", code="future")
@@ -163,14 +165,14 @@ class Bidder(Keeper):
             self.sid = b""
 
     def _told(self, record: Message) -> Told:
-        if record.kind == "award":
+        if record.kind in ("award", "cancel"):
             self._over(record)
         if record.kind != "receipt":
             return Told(record.kind, record.seq)
         body = cast("bodies.Receipt", record.body)
-        for message in self._mine[::-1]:
+        for message in [one for one in self._mine if one.id not in self.receipts]:
             code = unseal(body.seal, message.id)
-            if code is not None and message.id not in self.receipts:
+            if code is not None:
                 self.receipts[message.id] = (record, code)
                 self._answered(message, code)
                 return Told("receipt", record.seq, message.id, code)
@@ -186,6 +188,8 @@ class Bidder(Keeper):
 
     def _quote(self, message: Message, *, store: bool) -> Told:
         chain = self.chain
+        if not self.sid:
+            raise Fault("a quote before the opening", code="order")
         if message.sender != chain.host.key or message.fields.get("sid") != self.sid:
             raise Fault("not a quote of this host in this session", code="stranger")
         if message.fields["to"] != self.key or self.key not in [p.key for p in chain.seated]:
@@ -235,17 +239,13 @@ class Bidder(Keeper):
 
     def join(self, at: int, nonce: bytes) -> bytes:
         """Take my seat; ``nonce`` is 32 random bytes. Once joined, the same bytes again."""
+        moment(at)
         if self._mine:
             return self._mine[0].frame
         if self.chain.phase != "joining":
             raise LocalError("there is no opening to join", code="order")
-        head: dict[str, object] = {
-            "kind": "join",
-            "seq": 0,
-            "prev": self.sid,
-            "body": self.papers.seat(nonce),
-        }
-        message = self._sealed(head, at)
+        seat = self.papers.seat(nonce)
+        message = self._sealed({"kind": "join", "seq": 0, "prev": self.sid, "body": seat}, at)
         try:
             self.chain.check_join(message, at)
         except Fault as fault:
@@ -268,6 +268,8 @@ class Bidder(Keeper):
             LocalError: it has not begun or is over, my last bid has no receipt yet, the move is none of these rules,
                 or my mandate or ledger does not allow it. Nothing was signed.
         """
+        moment(at)
+        span(valid)
         if ref in self._refs:
             known, frame = self._refs[ref]
             if known != move:
@@ -313,7 +315,9 @@ class Bidder(Keeper):
             scope.check_time(at)
             need = self.trust.policy.revocation == "deny"
             scope.check_revoked(self.chain.revocations, at, need_current=need)
-            worst = caps.exposure(self.chain.protocol, [*self._moves, checked], self.view)
+            domain = self.chain.deal.wire.domain
+            moves = [*self._moves, checked]
+            worst = caps.exposure(self.chain.protocol, moves, self.view, domain)
             scope.check_amount(worst)
             if scope.counted:
                 self.ledger.hold(deal_of(self.sid, self.key), scope.uses_of(worst or 0))
@@ -337,12 +341,15 @@ class Bidder(Keeper):
 
     # -- the end -------------------------------------------------------------------------------------
 
-    def _over(self, award: Message) -> None:
+    def _over(self, last: Message) -> None:
         """Count the cost of the award for good, or free what was held; what does not read leaves it held."""
         if self.key not in [party.key for party in self.chain.seated]:
             return
+        if last.kind == "cancel":
+            self.settle(self.seat, self.sid, None)
+            return
         with suppress(Fault):
-            result = values.unpack(cast("bodies.Award", award.body).result)
+            result = values.unpack(cast("bodies.Award", last.body).result)
             self.settle(self.seat, self.sid, share_of(result, self.me))
 
     def learn(self, thing: bytes | Disclosure) -> None:

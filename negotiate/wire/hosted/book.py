@@ -15,10 +15,11 @@ import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from negotiate.errors import IllegalMove
-from negotiate.wire.faults import Fault
+from negotiate.wire.faults import KNOWLEDGE, Fault
 from negotiate.wire.hosted import caps, grounds, values
 from negotiate.wire.hosted.chain import Chain
 from negotiate.wire.hosted.codes import ACCEPTED, CONSUMED, listed, unseal
+from negotiate.wire.hosted.reasons import Case
 from negotiate.wire.opening import check_critical
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from negotiate.wire.trust import Trust
 
 _BIDS = b"negotiate-kit bids v1\n"
-_TRUSTED = ("revoked", "revocation", "extension")  # decided by what the relying party knows
 
 
 class Taken(NamedTuple):
@@ -131,7 +131,9 @@ class Book(Chain):
         """The most that the bidder may have to pay if this bid is accepted."""
         party = self.place_of(bid.sender)
         moves = [*self._moves[party], self._move(bid)]
-        return caps.exposure(self.protocol, moves, self.negotiation.view(party))
+        return caps.exposure(
+            self.protocol, moves, self.negotiation.view(party), self.deal.wire.domain
+        )
 
     def _sealed(self, record: Message, bid: Message | None, at: int) -> None:
         if bid is None:
@@ -170,7 +172,7 @@ class Book(Chain):
     @staticmethod
     def _false_receipt(said: str, code: str, record: Message) -> Fault:
         for doubt in (code, said):
-            if doubt in _TRUSTED:
+            if doubt in KNOWLEDGE:
                 return Fault(f"the host and the verifier differ on {doubt}", code=doubt)
         told = [f"refused ({name})" if name else "accepted" for name in (said, code)]
         return Fault(
@@ -211,9 +213,16 @@ class Book(Chain):
         body = cast("bodies.Quote", quote.body)
         if (quote.seq, quote.fields["prev"]) != self.quote_fields(to) or body.head != self.head:
             raise Fault("the quote does not follow the last one", code="chain")
-        if at < self.time:
-            raise Fault("the host's clock ran back", code="clock", key=quote.sender)
         quote.verify(self.host.verifier)
+        last = self._quotes[to][0] if to in self._quotes else self.records[-1]
+        if at < max(last.fields["iat"], self.records[-1].fields["iat"]):
+            raise Fault("the host's clock ran back", code="clock", key=quote.sender)
+        if (
+            at < self.time
+        ):  # quotes to several bidders are no chain: a file may have them in any order
+            raise Fault(
+                "a quote to another bidder that is later stands before", code="evidence"
+            )
         packed, newest = self.quote(to, at)
         if body.view != packed:
             raise Fault("the rules show something else", code="quote", key=quote.sender)
@@ -223,6 +232,15 @@ class Book(Chain):
         """Remember a quote that is known to be right."""
         self._quotes[quote.fields["to"]] = (quote, newest)
         self.time = quote.fields["iat"]
+
+    def _cancel(self, record: Message, at: int) -> None:
+        if self.phase == "joining":
+            return
+        self.negotiation.advance(at)
+        if self.negotiation.result is not None:
+            why = "it was called off after it had closed"
+            raise Fault(why, code="cancel", key=record.sender)
+        self.negotiation.cancel(at)
 
     # -- the award -----------------------------------------------------------------------------------
 
@@ -238,7 +256,7 @@ class Book(Chain):
             raise Fault("it is not closed", code="early")
         told = tuple((one.place, one.code) for one in self.taken)
         accepted = [one for one in self.taken if not one.code]
-        why = grounds.explain(self.protocol, accepted, result)
+        why = grounds.explain(self.protocol, Case(accepted, result, self.negotiation))
         return {
             "rules": self.rules_hash,
             "count": len(self.records),
@@ -247,7 +265,7 @@ class Book(Chain):
             "accepted": len(accepted),
             "refused": len(told) - len(accepted),
             "result": values.pack(values.result_to_plain(result)),
-            "grounds": values.pack(tuple(tuple(one) for one in why)),
+            "grounds": grounds.pack(why),
         }
 
     def _check_award(self, record: Message, at: int) -> None:

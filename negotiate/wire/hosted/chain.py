@@ -1,4 +1,4 @@
-"""The host's chain, as everybody sees it: opening, joins, beginning, receipts, ticks, award.
+"""The host's chain, as everybody sees it: opening, joins, beginning, receipts, ticks, and the award or a cancel.
 
 Each message of the host has one place and the id of the one before, so any two parties can compare heads, and a host
 who shows two histories has signed the proof. What was bid is not in here: a receipt seals it. The table::
@@ -7,8 +7,9 @@ who shows two histories has signed the proof. What was bid is not in here: a rec
     opening    open                           joining
     joining    receipt (of a join)            joining
                begin                          bidding
+               cancel                         done
     bidding    receipt (of a bid), tick       bidding
-               award                          done
+               award, cancel                  done
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from negotiate.errors import NegotiateError
 from negotiate.wire import envelope, merkle
-from negotiate.wire.faults import Fault
+from negotiate.wire.faults import KNOWLEDGE, UNPROVEN, Fault
 from negotiate.wire.hosted import caps, rules
 from negotiate.wire.hosted.codes import ACCEPTED, seal
 from negotiate.wire.keys import did_key
@@ -39,6 +40,12 @@ if TYPE_CHECKING:
 Phase = Literal["opening", "joining", "bidding", "done"]
 
 
+MOST_JOIN = 60_000  # bytes
+
+RECORDS = frozenset({"open", "receipt", "begin", "tick", "award", "cancel"})
+"""Kinds of message that make up a host's history."""
+
+
 class Chain:
     """The public state after a sequence of the host's messages.
 
@@ -50,6 +57,7 @@ class Chain:
         began: when it began; 0 before.
         time: of the last message.
         award: the host's result; None while there is none.
+        cancelled: the record by which the host called it off; None if it did not.
         proof: of a host who signed two histories.
         negotiation: the protocol's state, from the beginning on: in a chain alone it stays as it began.
     """
@@ -65,6 +73,7 @@ class Chain:
         self.seated: tuple[Party, ...] = ()
         self.began = self.time = 0
         self.award: Message | None = None
+        self.cancelled: Message | None = None
         self.proof: Proof | None = None
         self.negotiation: HostedNegotiation
         self.protocol: Protocol
@@ -119,7 +128,7 @@ class Chain:
             raise Fault("a message of another session", code="session")
         if record.sender != self.host.key:
             raise Fault("only the host writes the history", code="stranger")
-        if record.kind not in ("open", "receipt", "begin", "tick", "award"):
+        if record.kind not in RECORDS:
             raise Fault(f"{record.kind} has no place in a host's history", code="kind")
         record.verify(self.host.verifier)
         if record.seq < len(self.records):
@@ -143,11 +152,13 @@ class Chain:
         if record.fields["to"] != self.host.next_key:
             raise Fault("the message is addressed to somebody else", code="audience")
         if record.fields["prev"] != self.head:
-            raise Fault("the message does not follow the last one", code="chain")
+            # Only the host writes here, so nobody else can have put another record before this one.
+            why = "the message does not follow the last one"
+            raise Fault(why, code="chain", key=record.sender)
         if record.fields["iat"] < self.time:
             raise Fault("the host's clock ran back", code="clock", key=record.sender)
         if self.phase == "done":
-            raise Fault("there is a result already", code="closed")
+            raise Fault("it is over", code="closed")
         check_critical(record, self.trust.policy)
 
     def _apply(self, record: Message, bid: Message | None) -> None:
@@ -156,6 +167,9 @@ class Chain:
             self._receipt(record, bid, at)
         elif record.kind == "begin":
             self._begin(at)
+        elif record.kind == "cancel":
+            self._cancel(record, at)
+            self.cancelled, self.phase = record, "done"
         elif self.phase != "bidding":
             raise Fault(f"{record.kind} before the beginning", code="order")
         elif record.kind == "tick":
@@ -181,6 +195,7 @@ class Chain:
             raise Fault("the hash is not that of the rules", code="rules")
         wire = WireDomain.read(body.issues, body.title)
         names = [did_key(party.key) for party in parties[1:]]
+        rules.check_size(self.protocol, len(names))
         rules.begin(self.protocol, wire.domain, names, record.fields["iat"])
         self.deal = Deal(wire, Amount(wire, body.subject.amount), body.subject, parties)
         take_seat(record, parties[0], self.deal, self.trust).commit()
@@ -201,8 +216,15 @@ class Chain:
         if self.phase == "joining":
             if body.frame is None:
                 raise Fault("a sealed receipt before the beginning", code="order")
-            join = envelope.read(body.frame)
-            self.check_join(join, at)
+            try:
+                join = envelope.read(body.frame)
+                self.check_join(join, at)
+            except Fault as fault:
+                if (
+                    fault.code in UNPROVEN - KNOWLEDGE
+                ):  # nobody pastes into what the host has signed
+                    raise Fault(str(fault), code=fault.code, key=record.sender) from None
+                raise
             if body.seal != seal(join.id, ACCEPTED):
                 raise Fault(
                     "the seal is not over the message", code="receipt", key=record.sender
@@ -218,6 +240,10 @@ class Chain:
         party = self.check_sender(join)
         if join.kind != "join" or self.phase != "joining" or join.sender in self.joins:
             raise Fault(f"{join.kind} in phase {self.phase}, or twice", code="order")
+        if len(join.frame) > MOST_JOIN:
+            raise Fault(
+                f"a join of {len(join.frame):,} bytes fits into no receipt", code="size"
+            )
         if join.seq != 0 or join.fields["prev"] != self.sid:
             raise Fault("a join answers the opening", code="chain")
         join.verify(party.verifier)
@@ -277,6 +303,9 @@ class Chain:
 
     def _pass(self, at: int) -> None:
         """Time passes."""
+
+    def _cancel(self, record: Message, at: int) -> None:
+        """Raise Fault unless it may still be called off."""
 
     def _check_award(self, record: Message, at: int) -> None:
         """Raise Fault unless the award is under these rules and over the whole history."""

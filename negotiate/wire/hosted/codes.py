@@ -33,6 +33,7 @@ CODES: dict[str, str] = {
     "phase": "not allowed in this phase, or by this bidder any more",
     "amount": "not an amount from 0 to 10**18",
     "low": "too low",
+    "click-box": "not one of the amounts that may be bid on this item now",
     "standing": "the standing bidder may not raise itself",
     "raised": "a revised proposal may not rise",
     "digest": "not a commitment",

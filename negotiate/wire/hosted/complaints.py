@@ -1,6 +1,6 @@
 """Complaints that a third party can judge offline, from signed bytes alone.
 
-What there is::
+What each kind shows, and who is at fault::
 
     kind           shows                                                         who is at fault
     equivocation   two messages by one key for one place of one session          the key

@@ -9,21 +9,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from negotiate.moves import Accept, Bid, Commit, Order, Reveal
+from negotiate.protocols.ascending_clock import AscendingClock
 from negotiate.protocols.call_market import CallMarket
 from negotiate.protocols.clock_auction import ClockAuction
+from negotiate.protocols.combinatorial import Combinatorial
+from negotiate.protocols.combinatorial_clock import CombinatorialClock
 from negotiate.protocols.continuous import ContinuousMarket
 from negotiate.protocols.contract_net import ContractNet
+from negotiate.protocols.double_auction import DoubleAuction
 from negotiate.protocols.english import English
+from negotiate.protocols.multi_unit import MultiUnit
+from negotiate.protocols.position_auction import PositionAuction
 from negotiate.protocols.posted_price import PostedPrice
+from negotiate.protocols.scoring_auction import ScoringAuction
 from negotiate.protocols.sealed_bid import SealedBid
+from negotiate.protocols.simultaneous_ascending import SimultaneousAscending
+from negotiate.protocols.unit_demand import UnitDemand
+from negotiate.wire.hosted import several, values
+from negotiate.wire.hosted.reasons import Figures, Places, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
     from negotiate.moves import Party
-    from negotiate.protocol import Protocol, Result
+    from negotiate.protocol import Protocol
     from negotiate.wire.hosted.book import Taken
+    from negotiate.wire.hosted.reasons import Case
+
+MOST_BYTES = 20_000
+"""Grounds that take more in an award leave out the figures, and then the places too."""
 
 
 class Ground(NamedTuple):
@@ -33,112 +48,114 @@ class Ground(NamedTuple):
         party: as the protocol counts.
         units: what it gets; negative for what it gives.
         pays: what it pays; negative for what it receives.
-        rule: one of :data:`RULES`.
-        own: place of its deciding bid; None where it said nothing.
-        by: place of the bid that sets its price; None where none does.
+        rule: one of :data:`~negotiate.wire.hosted.reasons.RULES`.
+        own: places of its deciding bids; none where it said nothing.
+        by: places of the bids that set its price.
+        figures: numbers that the rule speaks of.
     """
 
     party: Party
     units: int
     pays: int | Fraction
     rule: str
-    own: int | None
-    by: int | None
+    own: Places = ()
+    by: Places = ()
+    figures: Figures = ()
 
 
-RULES: dict[str, tuple[str, str]] = {
-    "own-bid": ("the best bid, paid as bid", "das beste Gebot, bezahlt wie geboten"),
-    "second-bid": ("the best bid, at the second best", "das beste Gebot, zum zweitbesten"),
-    "third-bid": ("the best bid, at the third best", "das beste Gebot, zum drittbesten"),
-    "reserve": (
-        "the best bid, at the reserve or the bound of a lone bidder",
-        "das beste Gebot, zum Mindestpreis oder zur Grenze eines einzigen Bieters",
-    ),
-    "all-pay": ("everybody pays its own bid", "jeder zahlt sein eigenes Gebot"),
-    "standing": ("the standing bid at the close", "das stehende Gebot beim Schluss"),
-    "proxy": (
-        "the greatest maximum, at the second and one increment",
-        "das höchste Limit, zum zweiten und einer Stufe",
-    ),
-    "proxy-alone": (
-        "the greatest maximum, at the start: nobody else bid",
-        "das höchste Limit, zum Startpreis: niemand sonst bot",
-    ),
-    "clock": ("the price on the clock", "der Preis der Uhr"),
-    "posted": ("the posted price, first come first served", "der Festpreis, wer zuerst kommt"),
-    "proposal": ("the cheapest proposal", "das billigste Angebot"),
-    "trades": (
-        "the sum of its trades, each at the resting order's price",
-        "die Summe seiner Geschäfte, jedes zum Preis des ruhenden Auftrags",
-    ),
-    "call": ("one price for all that crosses", "ein Preis für alles, was sich kreuzt"),
-    "rules": ("as the rules clear the bids", "wie die Regeln die Gebote abrechnen"),
-}
-"""Rule to its words in English and German."""
-
-
-def explain(protocol: Protocol, accepted: Sequence[Taken], result: Result) -> list[Ground]:
+def explain(protocol: Protocol, case: Case) -> list[Ground]:
     """The grounds of a result, in the order of the parties.
 
     Args:
         protocol: the rules.
-        accepted: the accepted bids, in order.
-        result: what the rules gave.
+        case: the accepted bids, what the rules gave, and the state at the end.
     """
-    units: tuple[int, ...] = getattr(result, "units", ())
-    payments: tuple[int | Fraction, ...] = getattr(result, "payments", ())
-    found: list[Ground] = []
-    for party, (got, pays) in enumerate(zip(units, payments, strict=True)):
-        if got or pays:
-            rule, own, by = _ground(protocol, accepted, party, pays)
-            found.append(Ground(party, got, pays, rule, own, by))
-    return found
+    units: tuple[int, ...] = getattr(case.result, "units", ())
+    payments: tuple[int | Fraction, ...] = getattr(case.result, "payments", ())
+    return [
+        Ground(party, got, pays, *_reason(protocol, case, party, pays))
+        for party, (got, pays) in enumerate(zip(units, payments, strict=True))
+        if got or pays
+    ]
 
 
-def _ground(
-    protocol: Protocol, accepted: Sequence[Taken], party: Party, pays: int | Fraction
-) -> tuple[str, int | None, int | None]:
-    mine = [one.place for one in accepted if one.party == party]
-    newest = mine[-1] if mine else None
+def pack(found: Sequence[Ground]) -> bytes:
+    """Grounds as an award carries them: so much of them as fits."""
+    packed = b""
+    for most in (7, 6, 4):
+        packed = values.pack(tuple(tuple(one)[:most] for one in found))
+        if len(packed) <= MOST_BYTES:
+            break
+    return packed
+
+
+def unpack(data: bytes) -> list[Ground]:
+    """The grounds of an award that has been admitted."""
+    return [Ground(*one) for one in values.unpack(data)]  # type: ignore[attr-defined]
+
+
+def _reason(protocol: Protocol, case: Case, party: Party, pays: int | Fraction) -> Reason:
+    """The reason in an auction of one thing, or in a market."""
+    accepted = case.accepted
     match protocol:
         case SealedBid():
             return _sealed(protocol, accepted, party, pays)
         case English(form="proxy"):
             return _proxy(accepted, party)
         case English():
-            return "standing", newest, newest
+            newest = case.newest(party, Bid)
+            return Reason("standing", newest, newest)
         case ClockAuction():
-            took = [one.place for one in accepted if isinstance(one.move, Accept)]
-            return "clock", took[0] if took else None, None
+            took = tuple(one.place for one in accepted if isinstance(one.move, Accept))
+            return Reason("clock", took[:1])
         case PostedPrice():
-            return "posted", newest, None
+            return Reason("posted", case.newest(party, Accept))
         case ContractNet():
             own = _first_at(accepted, party, -pays)
-            return "proposal", own, own
+            return Reason("proposal", own, own)
         case ContinuousMarket() | CallMarket():
-            orders = [
-                one.place
-                for one in accepted
-                if one.party == party and isinstance(one.move, Order)
-            ]
             rule = "call" if isinstance(protocol, CallMarket) else "trades"
-            return rule, orders[0] if orders else None, None
+            return Reason(rule, tuple(one.place for one in case.of(party, Order)[:1]))
         case _:
-            return "rules", newest, None
+            return _of_several(protocol, case, party)
+
+
+def _of_several(protocol: Protocol, case: Case, party: Party) -> Reason:
+    """The reason in an auction of several units, items or sides."""
+    match protocol:
+        case MultiUnit():
+            return several.multi_unit(protocol, case, party)
+        case AscendingClock():
+            return several.ascending_clock(protocol, case, party)
+        case SimultaneousAscending():
+            return several.item_bids(protocol, case, party)
+        case UnitDemand():
+            return several.preferred(case, party)
+        case Combinatorial() | CombinatorialClock():
+            return several.packages(protocol, case, party)
+        case ScoringAuction():
+            return several.scoring(protocol, case, party)
+        case PositionAuction():
+            return several.position(protocol, case, party)
+        case DoubleAuction():
+            return several.double(protocol, case, party)
+        case _:
+            mine = [one.place for one in case.accepted if one.party == party]
+            return Reason("rules", tuple(mine[-1:]))
 
 
 def _amount(one: Taken) -> int | None:
     return one.move.amount if isinstance(one.move, (Bid, Reveal)) else None
 
 
-def _first_at(accepted: Sequence[Taken], party: Party, amount: int | Fraction) -> int | None:
+def _first_at(accepted: Sequence[Taken], party: Party, amount: int | Fraction) -> Places:
     places = [one.place for one in accepted if one.party == party and _amount(one) == amount]
-    return places[0] if places else None
+    return tuple(places[:1])
 
 
 def _sealed(
     protocol: SealedBid, accepted: Sequence[Taken], party: Party, pays: int | Fraction
-) -> tuple[str, int | None, int | None]:
+) -> Reason:
     """Bids ranked as the rules rank them: by amount, then by place (of the commitment, where there is one)."""
     sign = 1 if protocol.side == "reverse" else -1
     price = -sign * pays
@@ -147,24 +164,24 @@ def _sealed(
         (one for one in accepted if _amount(one) is not None),
         key=lambda one: (sign * (_amount(one) or 0), since.get(one.party, one.place)),
     )
-    own = next((one.place for one in ranked if one.party == party), None)
+    own = tuple(one.place for one in ranked if one.party == party)
     if protocol.price == "all-pay":
-        return "all-pay", own, own
+        return Reason("all-pay", own, own)
     rank = {"first": 0, "second": 1, "third": 2}[protocol.price]
     rule = ("own-bid", "second-bid", "third-bid")[rank]
     if rank < len(ranked) and _amount(ranked[rank]) == price:
-        return rule, own, ranked[rank].place
-    return "reserve", own, None
+        return Reason(rule, own, (ranked[rank].place,))
+    return Reason("reserve", own)
 
 
-def _proxy(accepted: Sequence[Taken], party: Party) -> tuple[str, int | None, int | None]:
+def _proxy(accepted: Sequence[Taken], party: Party) -> Reason:
     best: dict[Party, Taken] = {}
     for one in accepted:
         if (_amount(one) or 0) > (_amount(best[one.party]) or 0 if one.party in best else -1):
             best[one.party] = one
-    own = best[party].place if party in best else None
+    own = (best[party].place,) if party in best else ()
     rivals = [one for one in best.values() if one.party != party]
     if not rivals:
-        return "proxy-alone", own, None
+        return Reason("proxy-alone", own)
     second = max(rivals, key=lambda one: (_amount(one) or 0, -one.place))
-    return "proxy", own, second.place
+    return Reason("proxy", own, (second.place,))

@@ -12,6 +12,7 @@ from negotiate.errors import LocalError
 from negotiate.protocol import Allocation
 from negotiate.wire import codec, envelope, merkle
 from negotiate.wire.faults import Fault
+from negotiate.wire.given import frame_of, moment
 from negotiate.wire.hosted import rules, values
 from negotiate.wire.hosted.book import Book
 from negotiate.wire.hosted.codes import ACCEPTED, CONSUMED, seal
@@ -70,6 +71,7 @@ class Host(Keeper):
         self.trust = trust
         self.book = Book(trust)
         self.proofs: list[Proof] = []
+        self._now = 0
         self._messages: dict[tuple[bytes, int], Message] = {}
         self._replies: dict[bytes, Reply] = {}
         self._quoted: dict[bytes, list[bytes]] = {}
@@ -82,6 +84,7 @@ class Host(Keeper):
         Raises:
             LocalError: it is open already, or a proposal that cannot be.
         """
+        moment(at)
         if self.book.phase != "opening":
             raise LocalError("this auction is open already", code="order")
         name, parameters = rules.rules_to_wire(proposal.protocol)
@@ -110,6 +113,7 @@ class Host(Keeper):
         Raises:
             LocalError: nobody has joined, it has begun, or these parties cannot play.
         """
+        self._check_clock(at)
         book = self.book
         if book.phase != "joining" or not book.joins:
             raise LocalError("it cannot begin: nobody has joined, or it has", code="order")
@@ -130,7 +134,7 @@ class Host(Keeper):
                 order, or too many; an equivocation leaves its proof.
             LocalError: my store or ledger failed; nothing changed.
         """
-        message = envelope.read(bytes(data))
+        message = envelope.read(frame_of(data))
         if message.id in self._replies:
             return self._replies[message.id]
         self._check_clock(at)
@@ -231,9 +235,24 @@ class Host(Keeper):
         self._settle()
         return frame
 
+    def cancel(self, at: int, *, note: str | None = None) -> bytes:
+        """Call it off: nobody gets or pays anything. ``note`` is for people.
+
+        Raises:
+            LocalError: it is not open, or has closed: what is over stays as it is.
+        """
+        if self.book.phase not in ("joining", "bidding"):
+            raise LocalError(f"nothing to cancel: it is {self.book.phase}", code="phase")
+        self._check_clock(at)
+        if self.book.phase == "bidding" and self.due(at) is not None:
+            raise LocalError("it has closed; sign the award", code="cancel")
+        frame = self._record("cancel", {} if note is None else {"note": note}, at)
+        self._settle()
+        return frame
+
     def _settle(self) -> None:
         """What the award costs is used for good; what it does not is free again."""
-        result = self.book.negotiation.result
+        result = self.book.negotiation.result if self.book.seated else None
         paid = result.payments if isinstance(result, Allocation) else ()
         got = result.units if isinstance(result, Allocation) else ()
         for party, seat in enumerate(self.book.seated):
@@ -246,12 +265,16 @@ class Host(Keeper):
             raise LocalError(f"{what}: the auction is {self.book.phase}", code="phase")
 
     def _check_clock(self, at: int) -> None:
-        if at < self.book.time:
+        """What is due by a time takes effect in the rules at once, so no later call may give an earlier time."""
+        moment(at)
+        last = max(self.book.time, self._now)
+        if at < last:
             raise LocalError(
-                f"my clock ran back, from {self.book.time} to {at}",
+                f"my clock ran back, from {last} to {at}",
                 code="clock",
                 help="give times that never fall; keep the clock of the host monotone",
             )
+        self._now = at
 
     # -- what is shown to others ---------------------------------------------------------------------
 
@@ -310,7 +333,7 @@ class Host(Keeper):
         host = cls(papers, trust, store=store, ledger=ledger)
         for entry in host.load(sid):
             host._replay(entry)
-        if host.book.award is not None:
+        if host.book.phase == "done":
             host._settle()
         return host
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from negotiate.wire import envelope, merkle
 from negotiate.wire.faults import Fault
 from negotiate.wire.hosted.audit import fold
+from negotiate.wire.hosted.chain import RECORDS
 from negotiate.wire.hosted.complaints import Complaint, equivocation, omission, unanswered
 from negotiate.wire.store import FRAME, Entry
 from negotiate.wire.transcript import Transcript
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from negotiate.wire import bodies
     from negotiate.wire.envelope import Message
     from negotiate.wire.hosted.bidder import Bidder
-
-_RECORDS = ("open", "receipt", "begin", "tick", "award")
 
 
 def with_quotes(shown: Transcript, bidder: Bidder) -> Transcript:
@@ -56,7 +55,7 @@ def review(bidder: Bidder, shown: Transcript | None) -> list[Complaint]:
     """
     found = _own(bidder)
     if shown is not None:
-        records = [m for m in map(_read, shown.log) if m is not None and m.kind in _RECORDS]
+        records = [m for m in map(_read, shown.log) if m is not None and m.kind in RECORDS]
         found += _twice(bidder, records)
         found += _omitted(bidder, records)
         whole = with_quotes(shown, bidder)

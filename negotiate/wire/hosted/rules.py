@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from negotiate import registry
 from negotiate.errors import LocalError, NegotiateError
 from negotiate.protocols.hosted import HostedNegotiation
+from negotiate.protocols.items import ItemRules
 from negotiate.show import quote
 from negotiate.wire import codec
 from negotiate.wire.faults import Fault
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 OWN: dict[str, type[Protocol]] = {}
 """Further protocols of the caller that may be signed, by the name in their rules."""
+
+MOST_GOODS = 10_000
+"""Items times bidders: an award says how much each bidder gets of each item."""
+
+MOST_NODES = 5_000_000
+"""Steps of a search for winners: whoever verifies the award takes them too."""
 
 _HASH = b"negotiate-kit rules v1\n"
 
@@ -83,6 +90,21 @@ def rules_hash(name: str, parameters: Mapping[str, object]) -> bytes:
     """The hash of the rules: opening and award carry it."""
     rules = {"name": name, "rules": cast("codec.Value", dict(parameters))}
     return hashlib.sha256(_HASH + codec.encode(rules)).digest()
+
+
+def check_size(protocol: Protocol, bidders: int) -> None:
+    """Raise Fault if an award could be larger than a frame, or take an auditor hours to find."""
+    nodes: object = getattr(protocol, "nodes", 0)
+    if isinstance(nodes, int) and nodes > MOST_NODES:
+        raise Fault(
+            f"{nodes:,} steps of search; at most {MOST_NODES:,} are taken", code="rules"
+        )
+    items = len(protocol.items) if isinstance(protocol, ItemRules) else 1
+    if items * bidders > MOST_GOODS:
+        raise Fault(
+            f"{items} items and {bidders} bidders; the product is at most {MOST_GOODS:,}",
+            code="rules",
+        )
 
 
 def begin(

@@ -212,6 +212,9 @@ def _value(value: object, depth: int) -> object:
 MOST_TURNS = 400
 """Turns in one quote; a longer history takes several."""
 
+MOST_BYTES = 50_000
+"""A quote whose turns take more has half as many, and so on."""
+
 
 def attributes(view: AuctionView) -> list[str]:
     """Names of what a view shows, besides its log."""
@@ -226,11 +229,14 @@ def view_to_wire(view: AuctionView, known: Entry | None) -> tuple[bytes, Entry |
     while entry is not known and entry is not None:
         found.append(entry)
         entry = entry[4]
-    told = found[::-1][:MOST_TURNS]
     shown = {name: getattr(view, name) for name in attributes(view)}
-    turns = tuple((one[0], one[1], one[2], one[3]) for one in told)
-    packed = pack((shown, turns, len(found) > len(told)))
-    return packed, (told[-1] if told else known)
+    told = found[::-1][:MOST_TURNS]
+    while True:
+        turns = tuple((one[0], one[1], one[2], one[3]) for one in told)
+        packed = pack((shown, turns, len(found) > len(told)))
+        if len(packed) <= MOST_BYTES or len(told) < 2:
+            return packed, (told[-1] if told else known)
+        told = told[: len(told) // 2]
 
 
 def view_from_wire(data: bytes, view: AuctionView) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
-from negotiate.protocol import Allocation
+from negotiate.moves import Offer
+from negotiate.protocol import Allocation, Reason
+from negotiate.protocols.items import ItemRules
+from negotiate.protocols.scoring_auction import ScoringAuction
 from negotiate.wire.faults import Fault
-from negotiate.wire.hosted import grounds, values
+from negotiate.wire.hosted import grounds
 from negotiate.wire.hosted.audit import fold
 from negotiate.wire.keys import did_key
 from negotiate.wire.verify import FirstFault, Outcome, Verdict, described
@@ -43,12 +46,14 @@ def verify_auction(transcript: Transcript, trust: Trust) -> Verdict:
 
 
 def _outcome(book: Book) -> Outcome:
+    if book.cancelled is not None:
+        return Outcome("none", str(Reason.CANCELLED), True, None, ())
     if book.award is None:
         return Outcome("open", "", False, None, ())
     result = book.negotiation.result
     if not isinstance(result, Allocation):
         return Outcome("none", str(getattr(result, "reason", "")), True, None, ())
-    signers = [one.party for one in why(book) if one.own is not None]
+    signers = [one.party for one in why(book) if one.own]
     keys = [book.host.key, *(book.seated[party].key for party in signers)]
     return Outcome("awarded", "", True, None, tuple(map(did_key, keys)))
 
@@ -57,19 +62,19 @@ def why(book: Book) -> list[grounds.Ground]:
     """The grounds of an award that has been admitted, one for each party that gets or pays something."""
     if book.award is None:
         return []
-    packed = values.unpack(cast("bodies.Award", book.award.body).grounds)
-    return [grounds.Ground(*cast("tuple[object, ...]", one)) for one in packed]  # type: ignore[arg-type, attr-defined]
+    return grounds.unpack(cast("bodies.Award", book.award.body).grounds)
 
 
 def award_to_json(book: Book) -> dict[str, object]:
     """Award and bids for machines: amounts are integers, or text such as ``7/2``.
 
-    ``goods`` says what each bidder gets of each item, in the order of the rules, where items differ.
+    ``goods`` says what a bidder gets where items differ: units of each item by name, its slot, or the terms.
     """
     shares = [
         {
             "key": did_key(book.seated[one.party].key), "units": one.units, "pays": _amount(one.pays),
-            "rule": one.rule, "bid": one.own, "set_by": one.by,
+            "goods": goods_of(book, one.party), "rule": one.rule, "bids": list(one.own), "set_by": list(one.by),
+            "figures": {name: _amount(value) for name, value in one.figures},
         }
         for one in why(book)
     ]  # fmt: skip
@@ -84,14 +89,25 @@ def award_to_json(book: Book) -> dict[str, object]:
         "protocol": str(getattr(book.protocol, "name", "")),
         "rules_hash": book.rules_hash.hex(),
     }
-    goods: tuple[object, ...] = getattr(book.negotiation.result, "goods", ())
     return {
         **rules,
         "root": book.root.hex(),
         "shares": shares,
-        "goods": list(goods),
         "bids": bids,
     }
+
+
+def goods_of(book: Book, party: int) -> dict[str, int | str]:
+    """What a bidder gets, by name: units of each item, its slot, or the terms that it is to deliver."""
+    goods: tuple[tuple[int, ...], ...] = getattr(book.negotiation.result, "goods", ())
+    held = goods[party] if goods else ()
+    protocol = book.protocol
+    if isinstance(protocol, ItemRules):
+        named = zip(protocol.items, held, strict=False)
+        return {name: count for name, count in named if count}
+    if isinstance(protocol, ScoringAuction):
+        return dict(book.deal.wire.said(Offer(held))) if held else {}
+    return {"slot": held[0]} if held else {}
 
 
 def _amount(amount: int | Fraction) -> int | str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from negotiate.show import quote, safe
 from negotiate.wire.hosted.codes import CODES
-from negotiate.wire.hosted.grounds import RULES
-from negotiate.wire.hosted.verdict import why
+from negotiate.wire.hosted.reasons import FIGURES, RULES
+from negotiate.wire.hosted.verdict import goods_of, why
 from negotiate.wire.prose import introduced, judged
 
 if TYPE_CHECKING:
@@ -27,20 +27,23 @@ _TEXT: dict[Literal["en", "de"], dict[str, str]] = {
         "open": "{who} opened an auction by the rules {rules}", "join": "{who}, joined as {n}",
         "bidder": "bidder {n}",
         "begin": "the auction began with {n} bidders", "tick": "the host let time pass",
+        "cancel": "the host called the auction off", "off": "It was called off; nobody gets or pays anything.",
         "bid": "{who} bid {move}: accepted", "refused": "{who} bid {move}: refused ({code}: {why})",
         "award": "the host signed the award over {n} records",
-        "share": "{who} gets {units} and pays {pays}: {rule}{own}{by}.", "own": " (bid at place {n}",
-        "by": ", price set at place {n}", "none": "Nothing was sold.", "still": "There is no award yet.",
+        "share": "{who} gets {units} and pays {pays}: {rule}{by}.", "own": "bid at place {n}",
+        "by": "price set at place {n}", "none": "Nothing was sold.", "still": "There is no award yet.",
         "counts": "{ok} bids were accepted and {bad} refused.",
     },
     "de": {
         "open": "{who} eröffnete eine Auktion nach den Regeln {rules}", "join": "{who}, trat als {n} bei",
         "bidder": "Bieter {n}",
         "begin": "die Auktion begann mit {n} Bietern", "tick": "der Veranstalter ließ Zeit vergehen",
+        "cancel": "der Veranstalter sagte die Auktion ab",
+        "off": "Sie wurde abgesagt; niemand erhält oder zahlt etwas.",
         "bid": "{who} bot {move}: angenommen", "refused": "{who} bot {move}: abgelehnt ({code}: {why})",
         "award": "der Veranstalter unterzeichnete den Zuschlag über {n} Einträge",
-        "share": "{who} erhält {units} und zahlt {pays}: {rule}{own}{by}.", "own": " (Gebot auf Platz {n}",
-        "by": ", der Preis von Platz {n}", "none": "Es wurde nichts verkauft.",
+        "share": "{who} erhält {units} und zahlt {pays}: {rule}{by}.", "own": "Gebot auf Platz {n}",
+        "by": "der Preis von Platz {n}", "none": "Es wurde nichts verkauft.",
         "still": "Es gibt noch keinen Zuschlag.", "counts": "{ok} Gebote wurden angenommen und {bad} abgelehnt.",
     },
 }  # fmt: skip
@@ -110,6 +113,8 @@ def _move(move: dict[str, object]) -> str:
 
 def _end(told: _Told, language: Literal["en", "de"]) -> list[str]:
     book, text = told.book, told.text
+    if book.cancelled is not None:
+        return [text["off"]]
     if book.award is None:
         return [text["still"]]
     bad = sum(1 for one in book.taken if one.code)
@@ -120,12 +125,30 @@ def _end(told: _Told, language: Literal["en", "de"]) -> list[str]:
 
 def _share(told: _Told, one: Ground, language: Literal["en", "de"]) -> str:
     book, text = told.book, told.text
-    own = "" if one.own is None else text["own"].format(n=one.own)
-    set_by = one.own is not None and one.by not in (None, one.own)
-    by = (text["by"].format(n=one.by) if set_by else "") + ")" * bool(own)
-    who, rule = told.names[book.seated[one.party].key], RULES[one.rule][language == "de"]
-    pays = money(one.pays, book)
-    return text["share"].format(who=who, units=one.units, pays=pays, rule=rule, own=own, by=by)
+    details = [text[name].format(n=_places(places)) for name, places in _named(one)]
+    details += [
+        f"{FIGURES[name][language == 'de']} {money(n, book)}" for name, n in one.figures
+    ]
+    goods = ", ".join(
+        f"{safe(name)}={safe(str(n))}" for name, n in goods_of(book, one.party).items()
+    )
+    return text["share"].format(
+        who=told.names[book.seated[one.party].key],
+        units=f"{one.units} ({goods})" if goods else one.units,
+        pays=money(one.pays, book),
+        rule=RULES[one.rule][language == "de"],
+        by=f" ({', '.join(details)})" if details else "",
+    )
+
+
+def _named(one: Ground) -> list[tuple[str, tuple[int, ...]]]:
+    """Places to tell: those of its own bids, and those that set its price where these are others."""
+    named = [("own", one.own)] if one.own else []
+    return [*named, ("by", one.by)] if one.by not in ((), one.own) else named
+
+
+def _places(places: tuple[int, ...]) -> str:
+    return ", ".join(map(str, places))
 
 
 def money(amount: int | Fraction, book: Book) -> str:

@@ -47,7 +47,7 @@ HONEST: dict[str, dict[str, Any]] = {
     "open": opening()["body"], "join": SELLER.seat(seed("again")), "accept": {}, "reject": {},
     "withdraw": {}, "walk": {},
     "offer": {"terms": {"colour": "red", "price": 300, "quantity": 2}}, "revoke": {"list": current_list("Shop")},
-    "lapse": {"received": NOW + 90}, "begin": {}, "tick": {},
+    "lapse": {"received": NOW + 90}, "begin": {}, "tick": {}, "cancel": {},
     "bid": {"move": {"kind": "bid", "amount": 300}, "salt": seed("s")}, "receipt": {"seal": seed("x")},
     "quote": {"head": seed("h"), "view": b"x"},
     "award": {

@@ -21,7 +21,8 @@ from negotiate.wire import envelope
 from negotiate.wire.faults import Fault
 from negotiate.wire.hosted import values
 from negotiate.wire.hosted.complaints import judge
-from negotiate.wire.hosted.grounds import RULES, explain
+from negotiate.wire.hosted.grounds import explain
+from negotiate.wire.hosted.reasons import RULES, Case
 from negotiate.wire.hosted.review import review
 from negotiate.wire.keys import did_key
 from negotiate.wire.store import FRAME, Entry
@@ -49,14 +50,15 @@ def sealed(price: str, *amounts: int, **rules: Any) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize(
     ("made", "told"),
     [
-        (lambda: sealed("first", 70, 90, 80), [(1, 1, 90, "own-bid", 6, 6)]),
-        (lambda: sealed("second", 70, 90, 80), [(1, 1, 80, "second-bid", 6, 7)]),
-        (lambda: sealed("second", 90, 90, 80), [(0, 1, 90, "second-bid", 5, 6)]),
-        (lambda: sealed("third", 70, 90, 80), [(1, 1, 70, "third-bid", 6, 5)]),
-        (lambda: sealed("second", 90), [(0, 1, 0, "reserve", 5, None)]),
-        (lambda: sealed("second", 90, 20, reserve=30), [(0, 1, 30, "reserve", 5, None)]),
-        (lambda: sealed("second", 70, 90, 80, side="reverse"), [(0, -1, -80, "second-bid", 5, 7)]),
-        (lambda: sealed("all-pay", 70, 90), [(0, 0, 70, "all-pay", 5, 5), (1, 1, 90, "all-pay", 6, 6)]),
+        (lambda: sealed("first", 70, 90, 80), [(1, 1, 90, "own-bid", (6,), (6,), ())]),
+        (lambda: sealed("second", 70, 90, 80), [(1, 1, 80, "second-bid", (6,), (7,), ())]),
+        (lambda: sealed("second", 90, 90, 80), [(0, 1, 90, "second-bid", (5,), (6,), ())]),
+        (lambda: sealed("third", 70, 90, 80), [(1, 1, 70, "third-bid", (6,), (5,), ())]),
+        (lambda: sealed("second", 90), [(0, 1, 0, "reserve", (5,), (), ())]),
+        (lambda: sealed("second", 90, 20, reserve=30), [(0, 1, 30, "reserve", (5,), (), ())]),
+        (lambda: sealed("second", 70, 90, 80, side="reverse"), [(0, -1, -80, "second-bid", (5,), (7,), ())]),
+        (lambda: sealed("all-pay", 70, 90),
+         [(0, 0, 70, "all-pay", (5,), (5,), ()), (1, 1, 90, "all-pay", (6,), (6,), ())]),
         (lambda: sealed("first", 10, reserve=30), []),
     ],
 )  # fmt: skip
@@ -72,7 +74,7 @@ def test_a_tie_of_commitments_goes_to_the_earlier_commitment() -> None:
     for name in ("Huber", "Weber"):
         room.bid(name, Reveal(50, name))
     room.award(2 * MINUTE)
-    assert grounds(room) == [(0, 1, 50, "own-bid", 8, 8)]
+    assert grounds(room) == [(0, 1, 50, "own-bid", (8,), (8,), ())]
 
 
 def played(rules: Any, *bids: tuple[int, str, Any]) -> list[tuple[Any, ...]]:
@@ -85,29 +87,33 @@ def played(rules: Any, *bids: tuple[int, str, Any]) -> list[tuple[Any, ...]]:
 
 
 CASES: dict[str, tuple[Any, list[Any], list[Any]]] = {
-    "english": (English(end=MINUTE), [(1, "Weber", Bid(5)), (2, "Huber", Bid(9))], [(1, 1, 9, "standing", 6, 6)]),
+    "english": (
+        English(end=MINUTE), [(1, "Weber", Bid(5)), (2, "Huber", Bid(9))], [(1, 1, 9, "standing", (6,), (6,), ())],
+    ),
     "proxy": (
         English(form="proxy", end=MINUTE), [(1, "Weber", Bid(5)), (2, "Huber", Bid(9)), (3, "Huber", Bid(12))],
-        [(1, 1, 6, "proxy", 7, 5)],
+        [(1, 1, 6, "proxy", (7,), (5,), ())],
     ),
     "proxy alone": (
-        English(form="proxy", end=MINUTE, opening=3), [(1, "Weber", Bid(5))], [(0, 1, 3, "proxy-alone", 5, None)],
+        English(form="proxy", end=MINUTE, opening=3), [(1, "Weber", Bid(5))], [(0, 1, 3, "proxy-alone", (5,), (), ())],
     ),
-    "dutch": (ClockAuction(opening=100, step=10), [(2500, "Weber", Accept())], [(0, 1, 80, "clock", 5, None)]),
+    "dutch": (ClockAuction(opening=100, step=10), [(2500, "Weber", Accept())], [(0, 1, 80, "clock", (5,), (), ())]),
     "japanese": (
         ClockAuction(form="japanese", opening=0, last=100, step=10), [(10, "Weber", Walk()), (20, "Huber", Walk())],
-        [(2, 1, 0, "clock", None, None)],
+        [(2, 1, 0, "clock", (), (), ())],
     ),
-    "posted": (PostedPrice(price=7), [(1, "Weber", Accept())], [(0, 1, 7, "posted", 5, None)]),
-    "contract net": (ContractNet(), [(1, "Weber", Bid(50)), (2, "Huber", Bid(40))], [(1, -1, -40, "proposal", 6, 6)]),
+    "posted": (PostedPrice(price=7), [(1, "Weber", Accept())], [(0, 1, 7, "posted", (5,), (), ())]),
+    "contract net": (
+        ContractNet(), [(1, "Weber", Bid(50)), (2, "Huber", Bid(40))], [(1, -1, -40, "proposal", (6,), (6,), ())],
+    ),
     "continuous": (
         ContinuousMarket(time_limit=MINUTE),
         [(1, "Weber", Order("1", "buy", 9, 2)), (2, "Huber", Order("1", "sell", 5, 2))],
-        [(0, 2, 18, "trades", 5, None), (1, -2, -18, "trades", 6, None)],
+        [(0, 2, 18, "trades", (5,), (), ()), (1, -2, -18, "trades", (6,), (), ())],
     ),
     "call": (
         CallMarket(), [(1, "Weber", Order("1", "buy", 9, 2)), (2, "Huber", Order("1", "sell", 5, 2))],
-        [(0, 2, 14, "call", 5, None), (1, -2, -14, "call", 6, None)],
+        [(0, 2, 14, "call", (5,), (), ()), (1, -2, -14, "call", (6,), (), ())],
     ),
 }  # fmt: skip
 
@@ -120,8 +126,8 @@ def test_the_grounds_of_other_rules(case: Any) -> None:
 
 
 def test_rules_of_somebody_else_are_told_as_such() -> None:
-    told = explain(Foreign(), [], Allocation((1, 0), (5, 0), 1))  # type: ignore[arg-type]
-    assert [tuple(one) for one in told] == [(0, 1, 5, "rules", None, None)]
+    told = explain(Foreign(), Case([], Allocation((1, 0), (5, 0), 1), None))  # type: ignore[arg-type]
+    assert [tuple(one) for one in told] == [(0, 1, 5, "rules", (), (), ())]
 
 
 class Foreign:

@@ -109,8 +109,8 @@ def test_the_verdict_is_json_of_the_shape_that_others_rely_on() -> None:
     assert given["disclosed"] == ["auctioneer.principal"]
     (share,) = given["award"]["shares"]
     assert share == {
-        "key": did_key(BIDDERS["Huber"].key.public), "units": 1, "pays": 7000, "rule": "second-bid", "bid": 6,
-        "set_by": 5,
+        "key": did_key(BIDDERS["Huber"].key.public), "units": 1, "pays": 7000, "rule": "second-bid", "bids": [6],
+        "set_by": [5], "goods": {}, "figures": {},
     }  # fmt: skip
     assert [bid["code"] for bid in given["award"]["bids"]] == ["", "", "amount"]
     assert given["award"]["protocol"] == "sealed-bid"

@@ -32,6 +32,7 @@ coverage: ## all tests, with the lines they miss
 	$(SETUP) test
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
+# Beside it: benchmarks/auctions.py, benchmarks/wire.py, and benchmarks/winners.py (winner determination beside solvers).
 bench: ## ratios against NegMAS (in its own environment) and a bare loop
 	$(SETUP) run
 	$(SETUP) bench

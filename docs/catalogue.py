@@ -98,7 +98,7 @@ def checked_section(name: str) -> str:
         return ""
     known = RECORDED.get(name)
     more = f"- Recorded runs: it {known}.\n" if known else ""
-    tests = ", ".join(f"`{path}`" for path in tests_of(name))
+    tests = ", ".join(f"`{path}`" for path in tests_of(name, registry.STRATEGIES[name]))
     return CHECKED.format(
         matches=facts["matches"],
         findings=f"{facts['findings']} findings" if facts["findings"] else "no finding",
@@ -111,9 +111,8 @@ def checked_section(name: str) -> str:
     ).replace("e+", "e")
 
 
-def tests_of(name: str) -> list[str]:
-    """Return the files of tests that name a strategy, by its registered name or its class."""
-    target = registry.STRATEGIES[name]
+def tests_of(name: str, target: str) -> list[str]:
+    """Return the files of tests that name a strategy or part, by its registered name or its class."""
     words = re.compile(rf"\b{target.rpartition(':')[2]}\b|\"{name}\b")
     every = {"test_conformance.py"}  # runs through all of them
     paths = sorted(path for path in TESTS.glob("test_*.py") if path.name not in every)

@@ -1,4 +1,4 @@
-"""Write one page for each registered strategy, bidder and protocol, before Sphinx reads the sources.
+"""Write one page for each registered strategy, part, bidder and protocol, before Sphinx reads the sources.
 
 A preset stands on the page of the strategy that it presets. The page of a protocol begins with what its module
 says, and has its table of phases and moves, taken from the table that it runs. The pages are made anew at each
@@ -46,6 +46,21 @@ What may be sent in which phase, and which phases may follow.
 |---|{rule}
 {rows}
 """
+PLAYED = """
+## Play it
+
+    nego match printer-toner --strategies "composed[{part}]" genius-boulware
+"""
+TOLD = """
+## Play it
+
+No strategy can: it must be told the preferences of the other side. It is a yardstick for the others.
+"""
+MEASURED = """
+## Measure it
+
+    nego models runs/arena --models {name}
+"""
 INDEX = """# {title}
 
 {text}
@@ -60,12 +75,20 @@ INDEX = """# {title}
 """
 HEADS = {
     "strategies": "| name | what it does | mean utility |",
+    "acceptance": "| name | what it does |",
+    "models": "| name | what it does |",
     "bidders": "| name | what it does |",
     "protocols": "| name | what it does |",
 }
+TITLES = {"acceptance": "Acceptance rules", "models": "Opponent models"}
 TEXTS = {
     "strategies": "What can be named wherever a strategy is asked for. Parameters follow in brackets: `{name}[...]`. "
     "The last column is the mean utility among all of them in the reference tournament, which each page explains.",
+    "acceptance": "When to say yes. An acceptance rule is part of the strategy [composed](../strategies/composed.md), "
+    "beside an offering rule and, if wanted, an [opponent model](../models/index.md): `composed[acceptance={name}]`.",
+    "models": "What an agent believes that an outcome is worth to the other side, learnt from its offers. A model is "
+    "part of the strategy [composed](../strategies/composed.md), `composed[model={name}]`, and `nego models` measures "
+    "how well each understands the offers of any strategy, whatever is done with what it finds.",
     "bidders": "What can be named wherever a bidder or trader is asked for. Parameters follow in brackets: "
     "`{name}[...]`.",
     "protocols": "The games whose rules are built in.",
@@ -81,13 +104,15 @@ def write_pages(app: Sphinx) -> None:
     """Write the pages of all groups."""
     for group, table in (
         ("strategies", registry.STRATEGIES),
+        ("acceptance", registry.ACCEPTANCE),
+        ("models", registry.MODELS),
         ("bidders", registry.BIDDERS),
         ("protocols", registry.PROTOCOLS),
     ):
         folder = Path(app.srcdir) / "reference" / group
         pages = {name: target for name, target in table.items() if ":" in target}
         presets = {name: target for name, target in table.items() if ":" not in target}
-        write = {"strategies": strategy_page, "bidders": page}.get(group, protocol_page)
+        write = WRITERS.get(group, page)
         texts = {f"{name}.md": write(name, target, presets) for name, target in pages.items()}
         texts["index.md"] = index(group, pages)
         if group == "strategies":
@@ -128,6 +153,34 @@ def protocol_page(name: str, target: str, _presets: dict[str, str]) -> str:
     )
 
 
+def acceptance_page(name: str, target: str, presets: dict[str, str]) -> str:
+    """Return the page of one acceptance rule."""
+    return part_page(name, target, presets) + PLAYED.format(part=f"acceptance={name}")
+
+
+def model_page(name: str, target: str, presets: dict[str, str]) -> str:
+    """Return the page of one opponent model."""
+    found = getattr(import_module(target.partition(":")[0]), target.partition(":")[2])
+    use = TOLD if getattr(found, "hidden", False) else PLAYED.format(part=f"model={name}")
+    return part_page(name, target, presets) + use + MEASURED.format(name=name)
+
+
+def part_page(name: str, target: str, presets: dict[str, str]) -> str:
+    """Return what a class of parts says, its presets, and the tests that name it."""
+    tests = ", ".join(f"`{path}`" for path in catalogue.tests_of(name, target))
+    return page(name, target, presets) + (
+        f"\n## Tests that name it\n\n{tests}.\n" if tests else ""
+    )
+
+
+WRITERS = {
+    "strategies": strategy_page,
+    "acceptance": acceptance_page,
+    "models": model_page,
+    "protocols": protocol_page,
+}
+
+
 def prose(doc: str) -> str:
     """Return what a module says without the table drawn in it."""
     paragraphs = doc.split("\n\n")
@@ -145,7 +198,7 @@ def index(group: str, pages: dict[str, str]) -> str:
     ]
     head = HEADS[group]
     return INDEX.format(
-        title=group.capitalize(),
+        title=TITLES.get(group, group.capitalize()),
         text=TEXTS[group].format(name=next(iter(sorted(pages)))),
         rows="\n".join([head, re.sub(r"[^|]+", "---", head), *rows]),
         pages="\n".join(sorted(pages)),

@@ -9,6 +9,8 @@ _BIDDING = "negotiate.strategies.bidding"
 
 STRATEGIES: dict[str, str] = {
     "time_dependent": f"{_TIME}:TimeDependent",
+    "exponential": f"{_TIME}:Exponential",
+    "per_issue": "negotiate.strategies.per_issue:PerIssue",
     "aspiration": f"{_TIME}:Aspiration",
     "bezier": f"{_TIME}:Bezier",
     "tit_for_tat": "negotiate.strategies.tit_for_tat:RelativeTitForTat",

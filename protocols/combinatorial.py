@@ -27,6 +27,7 @@ from pydantic import Field, model_validator
 from negotiate.errors import IllegalMove
 from negotiate.moves import PackageBid, Pass
 from negotiate.protocols.clearing.combinatorial import Atom, Language, Market
+from negotiate.protocols.clearing.solvers import require
 from negotiate.protocols.hosted import Table, amount_of
 from negotiate.protocols.items import ItemName, ItemRules, dot
 from negotiate.protocols.packages import PackageSale
@@ -51,6 +52,7 @@ class Combinatorial(ItemRules):
         price: what winners pay (or get); ``core`` is for selling and XOR bids.
         most_bids: package bids of one party.
         nodes: how much work a search for the winners may be.
+        solver: who searches: the own search, or a solver that all who check the result must have.
         time_limit: milliseconds to the close.
     """
 
@@ -61,6 +63,7 @@ class Combinatorial(ItemRules):
     price: Literal["bid", "vcg", "core"] = "bid"
     most_bids: int = Field(default=200, ge=1, le=10_000)
     nodes: int = Field(default=500_000, ge=1, le=10**9)
+    solver: Literal["own", "highs", "cpsat"] = "own"
     time_limit: int = Field(default=60_000, ge=1)
 
     @model_validator(mode="after")
@@ -76,7 +79,13 @@ class Combinatorial(ItemRules):
         return self
 
     def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> PackageBidding:
-        """A new auction among one or more bidders."""
+        """A new auction among one or more bidders.
+
+        Raises:
+            LocalError: the solver that the rules name is not there.
+        """
+        if self.solver != "own":
+            require(self.solver)
         return PackageBidding(self, domain, parties, at)
 
 
@@ -136,5 +145,6 @@ class PackageBidding(PackageSale):
             frozenset(rules.dummies),
             reverse=rules.side == "reverse",
             nodes=rules.nodes,
+            solver=rules.solver,
         )
         self._sell(rules, market, rules.price)

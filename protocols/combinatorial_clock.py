@@ -35,6 +35,7 @@ from negotiate.bidder import AuctionView, ItemsView
 from negotiate.errors import IllegalMove
 from negotiate.moves import Demand, PackageBid, Pass
 from negotiate.protocols.clearing.combinatorial import Atom, Market
+from negotiate.protocols.clearing.solvers import require
 from negotiate.protocols.hosted import Table, amount_of, amounts_of
 from negotiate.protocols.items import Count, ItemRules, Price, dot
 from negotiate.protocols.packages import PackageSale, Pricing
@@ -68,6 +69,7 @@ class CombinatorialClock(ItemRules):
         supplementary_time: milliseconds for package bids.
         most_bids: package bids of one party.
         nodes: how much work a search for the winners may be.
+        solver: who searches: the own search, or a solver that all who check the result must have.
     """
 
     name: Literal["combinatorial-clock"] = "combinatorial-clock"
@@ -81,6 +83,7 @@ class CombinatorialClock(ItemRules):
     supplementary_time: int = Field(default=60_000, ge=1)
     most_bids: int = Field(default=200, ge=1, le=10_000)
     nodes: int = Field(default=500_000, ge=1, le=10**9)
+    solver: Literal["own", "highs", "cpsat"] = "own"
 
     @model_validator(mode="after")
     def _upwards(self) -> CombinatorialClock:
@@ -89,7 +92,13 @@ class CombinatorialClock(ItemRules):
         return self
 
     def start(self, domain: Domain, parties: Sequence[str], at: int = 0) -> PackageClock:
-        """A new auction among one or more bidders."""
+        """A new auction among one or more bidders.
+
+        Raises:
+            LocalError: the solver that the rules name is not there.
+        """
+        if self.solver != "own":
+            require(self.solver)
         return PackageClock(self, domain, parties, at)
 
 
@@ -217,7 +226,8 @@ class PackageClock(PackageSale):
             for (party, units), amount in self._bids.items()
         )
         supply = dict(zip(rules.items, rules.supplies, strict=True))
-        self._sell(rules, Market(atoms, supply, nodes=rules.nodes), rules.price)
+        market = Market(atoms, supply, nodes=rules.nodes, solver=rules.solver)
+        self._sell(rules, market, rules.price)
 
     def _show(self, view: AuctionView) -> None:
         super()._show(view)

@@ -42,7 +42,7 @@ class PackageSale(Rounds):
         try:
             found = _cleared(market, price)
         except LocalError as error:
-            if error.code != "too-hard":
+            if error.code not in ("too-hard", "too-large"):
                 raise
             self._fail(Reason.UNSOLVED)
             return

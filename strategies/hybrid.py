@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from negotiate.domain.preferences import SCALE
-from negotiate.strategies.offering import Offering
+from negotiate.moves import Move, Offer
+from negotiate.strategies.offering import ACCEPT, WALK, Offering
 
 if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
@@ -61,9 +62,20 @@ class Hybrid(Offering):
 
     def propose(self, view: View) -> Outcome:
         """The outcome nearest to the target, never below the reservation value."""
-        target = self.target(view)
+        self.aim = target = self.target(view)
         offer = self.space.nearest(target)
         if self.utility(offer) < self.reservation:
             offer = self.space.lowest_at_or_above(self.reservation) or offer
         self.last = offer
         return offer
+
+    def respond(self, view: View) -> Move:
+        """Accept what reaches the target, or the best outcome where the target lies above it."""
+        if self.hopeless:
+            return WALK
+        proposal = self.propose(view)
+        if view.standing is not None:
+            least = max(min(self.aim, self.space.max_utility), self.reservation)
+            if self.utility(view.standing) >= least:
+                return ACCEPT
+        return Offer(proposal)

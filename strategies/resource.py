@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from negotiate.domain.issues import Outcome
     from negotiate.strategy import Brief, View
 
-_RESOURCES = ("time", "parties", "threads")
+_RESOURCES = ("time", "parties", "threads", "deadline")
 _CLOCKED = 100  # rounds assumed where only time is limited
 
 
@@ -28,9 +28,9 @@ class ResourceDependent(Offering):
     Source: the resource-dependent tactics of Faratin, Sierra & Jennings (1998), in utility.
 
     Attributes:
-        resource: ``time``, ``parties`` or ``threads``.
+        resource: ``time``, ``parties``, ``threads`` or ``deadline``.
         k: share conceded at the opening, in [0, 1].
-        patience: rounds that count as one unit of the resource ``time``.
+        patience: rounds that count as one unit of the resource ``time``; the factor mu of the dynamic deadline.
     """
 
     resource: str = "time"
@@ -52,6 +52,13 @@ class ResourceDependent(Offering):
         self.low = max(self.space.min_utility, self.reservation)
         self.others = len(brief.parties) - 1
 
+    def spent(self, view: View) -> float:
+        """The share conceded of what is not conceded at the opening, in [0, 1]."""
+        if self.resource != "deadline":
+            return exp(-self.left(view))
+        talk = max(len(view.received), 1)
+        return min(view.round * talk / (self.patience * self.others**2), 1.0)
+
     def left(self, view: View) -> float:
         """How much of the resource is left."""
         if self.resource == "parties":
@@ -65,7 +72,7 @@ class ResourceDependent(Offering):
 
     def propose(self, view: View) -> Outcome:
         """The outcome nearest to the target, never below the reservation value."""
-        conceded = self.k + (1 - self.k) * exp(-self.left(view))
+        conceded = self.k + (1 - self.k) * self.spent(view)
         high = self.space.max_utility
         offer = self.space.nearest(self.low + (1 - conceded) * (high - self.low))
         if self.utility(offer) >= self.reservation:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil
+from math import ceil, exp, log
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from negotiate.domain.preferences import SCALE
@@ -152,6 +152,38 @@ class TimeDependent(Curve):
     def lower(self) -> Lowered | None:
         """Its plans for all rounds."""
         return self.tabulated()
+
+
+@dataclass
+class Exponential(Curve):
+    """Concedes along an exponential of time and offers the outcome nearest to its target.
+
+    ``p(t) = pmin + (pmax - pmin) * (1 - F(t))`` with ``F(t) = exp((1 - t)**beta * ln k)``; ``pmax`` is the largest
+    utility, ``pmin`` the smallest or the reservation value, whichever is larger. Accepts what is worth at least
+    its own next offer. For the same beta it yields later than the polynomial form where beta is below 1, and earlier
+    where it is large.
+
+    Source: the exponential tactic of Faratin, Sierra & Jennings (1998), in utility.
+
+    Attributes:
+        beta: concession exponent; below 1 Boulware, above 1 conceder.
+        k: share conceded at the opening, in (0, 1].
+    """
+
+    beta: float = 1.0
+    k: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not (0 < self.beta < 1e300 and 1e-300 <= self.k <= 1):
+            raise StrategyError(
+                f"exponential with beta={self.beta!r}, k={self.k!r}; beta > 0 and 0 < k <= 1 are expected",
+                code="parameter",
+            )
+
+    def target(self, time: float) -> float:
+        """The utility aimed at, in units of 1e-9, at relative time ``time``."""
+        conceded = exp((1 - time) ** self.beta * log(self.k))
+        return self.low + (self.high - self.low) * (1 - conceded)
 
 
 @dataclass

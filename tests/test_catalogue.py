@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from negotiate.arena.reference import reference
+from negotiate.registry import STRATEGIES
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -60,5 +61,5 @@ def test_what_took_no_part_has_no_row() -> None:
 
 
 def test_tests_are_found_by_name_and_by_class() -> None:
-    assert "test_micro.py" in catalogue.tests_of("micro")
-    assert "test_repeated.py" in catalogue.tests_of("ratchet")
+    assert "test_micro.py" in catalogue.tests_of("micro", STRATEGIES["micro"])
+    assert "test_repeated.py" in catalogue.tests_of("ratchet", STRATEGIES["ratchet"])

@@ -421,6 +421,19 @@ def test_a_call_to_a_clock_is_told_with_its_line() -> None:
     assert finding.message.startswith("calls time() at test_checks.py:")
 
 
+def test_chance_that_others_share_is_told_with_the_line_of_the_strategy() -> None:
+    class Chooser(Newcomer):
+        def respond(self, view: View) -> Move:
+            random.choice("ab")  # the generator is called inside of the standard library
+            return super().respond(view)
+
+    findings = check_strategy(Chooser, count=2).findings
+    messages = [f.message for f in findings if f.rule == "global-random"]
+    assert any(
+        message.startswith("calls getrandbits() at test_checks.py:") for message in messages
+    )
+
+
 def test_checking_leaves_shared_randomness_as_it_was() -> None:
     random.seed(1)
     np.random.seed(1)

@@ -73,7 +73,12 @@ class Lookout:
         if self._steps > MOST_STEPS:
             raise Overrun(f"more than {MOST_STEPS:,} calls of functions in one turn")
         if event == "c_call" and (rule := _rule(called)):
-            where = f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+            caller = frame
+            while caller.f_code.co_filename == random.__file__ and caller.f_back is not None:
+                caller = (
+                    caller.f_back
+                )  # whoever called random.choice() should read their own line
+            where = f"{os.path.basename(caller.f_code.co_filename)}:{caller.f_lineno}"
             name = getattr(called, "__name__", "?")
             self.contacts.append((rule, f"calls {name}() at {where}"))
 

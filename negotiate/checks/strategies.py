@@ -36,7 +36,9 @@ RULES: dict[str, Rule] = {
     "make": Rule(_ERROR, "give every parameter a default value that works"),
     "raises": Rule(_ERROR, "whatever a method raises loses the match; catch what you expect"),
     "illegal-move": Rule(
-        _ERROR, "look at view.legal and view.standing; offer outcomes of brief.domain"
+        _ERROR,
+        "return Offer(outcome), Accept() or another move of view.legal; look at view.standing; offer "
+        "outcomes of brief.domain",
     ),
     "reservation": Rule(
         _ERROR,

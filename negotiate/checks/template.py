@@ -17,17 +17,14 @@ class MyStrategy(Strategy):
         e: concession exponent; below 1 it gives way late, above 1 early.
     """
 
-    e: float = (
-        0.5  # a parameter: `nego match milk --strategies my_strategy:MyStrategy[e=2] micro`
-    )
+    # A parameter: `nego match milk --strategies my_strategy:MyStrategy[e=2] micro`
+    e: float = 0.5
 
     def begin(self, brief: Brief) -> None:
         """Called once, before the first turn. Make lists and dictionaries here, not in the class."""
         super().begin(brief)
         self.own = brief.preferences  # mine; the other side's are nowhere to be found
-        self.space = (
-            self.own.space
-        )  # my outcomes, best first: kth, lowest_at_or_above, nearest, sample
+        self.space = self.own.space  # best first: kth, lowest_at_or_above, nearest, sample
         self.floor = max(self.own.reservation, self.space.min_utility)
 
     def respond(self, view: View) -> Move:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from negotiate.cli.output import Json, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 _MOST_BYTES = 200_000_000
 
 
-def clear(case: Path, /, *, json: Json = False) -> None:
+def clear(
+    case: Path,
+    /,
+    *,
+    solver: Literal["auto", "own", "highs", "cpsat"] | None = None,
+    json: Json = False,
+) -> None:
     """Clear an auction: who gets what, and who pays what, exactly.
 
     Example: nego clear case.json, where case.json holds {"protocol": "second_price_sealed_bid", "params": {},
@@ -22,11 +29,16 @@ def clear(case: Path, /, *, json: Json = False) -> None:
 
     Args:
         case: a JSON file with protocol, params and bids; /dev/stdin for one in a pipe.
+        solver: who determines the winners of package bids: the own search, HiGHS or CP-SAT (extras milp and
+            cpsat); auto takes a solver that is installed where the own search is not enough.
         json: print JSON for machines.
     """
     from negotiate.protocols.clearing import clear as run  # noqa: PLC0415
 
     protocol, params, bids = read(case)
+    given = cast("object", params)  # of a file, so it may be anything
+    if solver is not None and isinstance(given, Mapping):
+        params = {**params, "solver": solver}
     result = run(protocol, params, bids)
     if json:
         print_json(_plain(result))

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if (
-    __name__ != "negotiate.protocols.clearing"
-):  # the same files also lie in the top-level folder
+# The same files also lie in the top-level folder.
+if __name__ != "negotiate.protocols.clearing":
     raise ImportError(f"import negotiate.protocols.clearing, not {__name__}")
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from negotiate.show import quote
 
@@ -115,9 +115,12 @@ class Forms:
         number = exact(value)
         if isinstance(value, Decimal):
             self._decimals = True
-        if isinstance(value, (int, str, Decimal)):
-            self._seen.setdefault(number, value)
+        self._seen.setdefault(number, cast("Shown", value))
         return number
+
+    def came(self, number: Amount) -> bool:
+        """Whether this amount stood in the case."""
+        return number in self._seen
 
     def show(self, number: Amount) -> Shown:
         """``number`` as it came in; else as an integer, a decimal or a fraction, whichever it is first."""

@@ -5,7 +5,7 @@ that it likes best; they are also the VCG payments. They are found here from the
 prices at which nobody envies anybody.
 
 Of several efficient assignments the one with fewest pairs is chosen, and of these the one whose pairs stand
-earliest in the order of the bids.
+earliest in the order of the bids. A value equal to the reserve is valid: it takes an object that is left over.
 
 Sources: Demange, Gale & Sotomayor (1986); Leonard (1983).
 """
@@ -43,10 +43,22 @@ def dgs_ascending(
     ]
     chosen = _efficient(gains, items)
     prices = _least_prices(gains, chosen, items)
+    _at_reserve(bids, chosen, reserve)
     return Assigned(
-        {bids[row][0]: item for row, item in chosen.items()},
+        {bids[row][0]: chosen[row] for row in sorted(chosen)},
         {item: whole(reserve + prices[item]) for item in items},
     )
+
+
+def _at_reserve(
+    bids: Sequence[tuple[str, Mapping[str, Amount]]], chosen: dict[int, str], reserve: Amount
+) -> None:
+    """An object left over goes to the first bidder left over that values it at just the reserve."""
+    for row, (_, values) in enumerate(bids):
+        if row not in chosen and reserve:
+            sold = set(chosen.values())
+            left = [item for item in values if values[item] == reserve and item not in sold]
+            chosen.update((row, item) for item in left[:1])
 
 
 def _least_prices(
@@ -151,5 +163,5 @@ def _shift(
         if reached:
             over_row[owner[column]] += step
             over_column[column] -= step
-        elif held is not None:
-            slack[column] = held - step
+        else:
+            slack[column] = (held or 0) - step

@@ -31,6 +31,7 @@ from negotiate.protocols.clearing.fields import (
     Rule,
     refuse,
 )
+from negotiate.protocols.clearing.solvers import Solver  # noqa: TC001 - pydantic reads it
 from negotiate.protocols.clearing.winners import NODES
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Packages(Params):
         supply: how much there is of an item, 1 of those not named.
         dummy: items that only tie a bidder's bids together (language ``or_star``).
         nodes: how much work the search may be.
+        solver: who searches: ``own``, ``highs``, ``cpsat``; ``auto`` takes a solver where it must.
     """
 
     language: combinatorial.Language = "xor"
@@ -98,6 +100,7 @@ class Packages(Params):
     supply: dict[Name, Count] = Field(default_factory=dict)
     dummy: list[Name] = Field(default_factory=list)
     nodes: Count = NODES
+    solver: Solver = "auto"
 
 
 class CorePackages(Packages):
@@ -231,7 +234,13 @@ def _market(params: Packages, bids: Sequence[PackageBids]) -> combinatorial.Mark
         found = (item for atom in atoms for item in atom.items if item not in params.dummy)
         supply = {**dict.fromkeys(found, 1), **supply}
     return combinatorial.Market(
-        atoms, supply, params.language, frozenset(params.dummy), reverse, params.nodes
+        atoms,
+        supply,
+        params.language,
+        frozenset(params.dummy),
+        reverse,
+        params.nodes,
+        params.solver,
     )
 
 

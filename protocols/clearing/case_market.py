@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from pydantic import Field, model_validator
 
@@ -24,6 +24,8 @@ from negotiate.protocols.clearing.fields import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from negotiate.protocols.clearing.book import Side
 
 
 class KDouble(Params):
@@ -174,10 +176,9 @@ def _apply(book: Book, event: Event, place: str) -> list[Plain]:
         return []
     if known:
         raise refuse(place, f"order id {event.id!r} was used before", "duplicate")
-    if event.side is None or event.qty is None:
-        raise ValueError("an order has a side and a quantity")
     bidder = event.bidder or f"\0{event.id}"  # nobody's order is its own bidder's
-    made = book.submit(event.id, bidder, event.side, event.price, event.qty, event.tif)
+    side, qty = cast("Side", event.side), cast("int", event.qty)  # every order has both
+    made = book.submit(event.id, bidder, side, event.price, qty, event.tif)
     return [dict(trade._asdict()) for trade in made]
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+    from negotiate.protocols.clearing.amounts import Amount
     from negotiate.protocols.clearing.fields import Part, Rule
 
 RULES: dict[str, Rule] = {**case_single.RULES, **case_many.RULES, **case_market.RULES}
@@ -110,8 +111,10 @@ def clear(
         raise _format(
             error.message(), str((error.context or {}).get("place")), error.type
         ) from None
-    shown = _show(result, forms, money=False)
-    return _as_numbers(shown) if protocol == "los_greedy" else shown
+    shown = {key: _show(value, forms, money=key in AMOUNTS) for key, value in result.items()}
+    if protocol == "los_greedy":
+        shown["payments"] = _as_numbers(result["payments"], forms)
+    return shown
 
 
 def _rule(protocol: str) -> Rule:
@@ -213,22 +216,34 @@ def _format(message: str, place: str, code: str) -> FormatError:
 
 
 def _show(value: Any, forms: Forms, *, money: bool) -> Any:
-    """The result with its amounts in the form of the case."""
-    if isinstance(value, Mapping):
+    """Part of a result, with its amounts in the form of the case."""
+    if isinstance(
+        value, Mapping
+    ):  # by names of bidders, of items or of orders, whatever they are
         entries = cast("Mapping[str, Any]", value)
-        return {k: _show(v, forms, money=money or k in AMOUNTS) for k, v in entries.items()}
+        return {name: _show(entry, forms, money=money) for name, entry in entries.items()}
     if isinstance(value, (list, tuple)):
-        return [_show(entry, forms, money=money) for entry in cast("Sequence[Any]", value)]
+        return [_entry(entry, forms, money=money) for entry in cast("Sequence[Any]", value)]
     if isinstance(value, Fraction) or (money and type(value) is int):
         return forms.show(value)
     return value
 
 
-def _as_numbers(result: dict[str, Any]) -> dict[str, Any]:
-    """Greedy payments that are not whole are decimals to four places, which JSON holds as numbers."""
-    payments = {winner: _four_places(amount) for winner, amount in result["payments"].items()}
-    return {**result, "payments": payments}
+def _entry(value: Any, forms: Forms, *, money: bool) -> Any:
+    """An entry of a list; if it is a record, its fields have the names of results."""
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, Any]", value)
+        return {k: _show(v, forms, money=money or k in AMOUNTS) for k, v in fields.items()}
+    return _show(value, forms, money=money)
 
 
-def _four_places(amount: int | str | Decimal) -> int | str | Decimal | float:
-    return amount if isinstance(amount, int) else float(round(Fraction(amount), 4))
+def _as_numbers(
+    payments: Mapping[str, Amount], forms: Forms
+) -> dict[str, int | str | Decimal | float]:
+    """Greedy payments as they came; others that are not whole to four places, as numbers of JSON."""
+    return {
+        winner: float(round(Fraction(amount), 4))
+        if amount.denominator != 1 and not forms.came(amount)
+        else forms.show(amount)
+        for winner, amount in payments.items()
+    }

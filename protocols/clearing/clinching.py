@@ -49,12 +49,12 @@ def clinching(bids: Demand, units: int, start: Amount, increment: Amount) -> Cli
         increment: how far it rises at each tick; positive.
     """
     clock = _Clock(bids, units, start, increment)
-    for tick in clock.events:
-        demand = clock.demand(tick)
-        if sum(demand.values()) <= units:
-            clock.stop(tick, demand)
-            break
+    ticks = iter(clock.events)  # at the last, nobody demands anything
+    tick = next(ticks)
+    while sum((demand := clock.demand(tick)).values()) > units:
         clock.clinch(tick, demand)
+        tick = next(ticks)
+    clock.stop(tick, demand)
     return Clinched({bidder: sorted(prices) for bidder, prices in clock.prices.items()})
 
 

@@ -32,6 +32,8 @@ from negotiate.protocols.clearing.winners import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from negotiate.protocols.clearing.solvers import Solver
+
 Language: TypeAlias = Literal["xor", "or", "or_star"]
 
 
@@ -62,6 +64,7 @@ class Market:
         dummies: items that are not for sale and only tie bids together.
         reverse: buying instead of selling.
         nodes: how much work a search may be.
+        solver: who searches, as in :func:`~negotiate.protocols.clearing.winners.determine`.
     """
 
     atoms: tuple[Atom, ...]
@@ -70,6 +73,7 @@ class Market:
     dummies: frozenset[str] = frozenset()
     reverse: bool = False
     nodes: int = NODES
+    solver: Solver = "auto"
 
     @cached_property
     def bidders(self) -> tuple[str, ...]:
@@ -111,14 +115,16 @@ class Market:
         """The canonical choice among these packages, all by default; None when buying is impossible."""
         packages = list(self.packages if among is None else among)
         if not self.reverse:
-            return determine(packages, self._rows[1], nodes=self.nodes)
+            return determine(packages, self._rows[1], nodes=self.nodes, solver=self.solver)
         wanted = [row for (kind, _), row in self._rows[0].items() if kind == "item"]
-        return covering.determine(packages, self._rows[1], wanted, nodes=self.nodes)
+        return covering.determine(
+            packages, self._rows[1], wanted, nodes=self.nodes, solver=self.solver
+        )
 
     def value(self, among: Sequence[Package]) -> Amount | None:
         """The value (or cost) of the best choice among these packages; None when buying is impossible."""
         if not self.reverse:
-            return greatest_value(among, self._rows[1], nodes=self.nodes)
+            return greatest_value(among, self._rows[1], nodes=self.nodes, solver=self.solver)
         found = self.solve(among)
         return None if found is None else found.value
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from negotiate.errors import LocalError
 from negotiate.protocols.clearing.amounts import Amount, whole
 from negotiate.protocols.clearing.combinatorial import Market, vcg_combinatorial
 from negotiate.protocols.clearing.projection import Row, least_sum, nearest
@@ -38,10 +39,19 @@ class CorePoint(NamedTuple):
 
 
 def core_nearest_vcg(market: Market) -> CorePoint:
-    """The minimum-revenue core payments nearest to VCG; selling only."""
-    found = vcg_combinatorial(market)
+    """The minimum-revenue core payments nearest to VCG.
+
+    Raises:
+        LocalError: the market buys, or its bids are not XOR; or its winners are too hard to determine.
+    """
+    offered = not market.reverse and market.language == "xor"
+    found = vcg_combinatorial(market) if offered else None
     if found is None:
-        raise ValueError("the core rule is for selling")
+        raise LocalError(
+            "the core rule is for selling, and for XOR bids",
+            code="not-offered",
+            help="take VCG, or pay as bid",
+        )
     worth = market.worth(found.chosen)
     vcg = {bidder: due or 0 for bidder, due in found.payments.items()}
     payments = dict(vcg)

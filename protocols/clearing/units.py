@@ -4,8 +4,8 @@ Each bidder gives its marginal values, highest first: one amount for each furthe
 amounts that are not below the reserve win; among equals those of the earlier bidder.
 
 * discriminatory: each pays its own winning amounts;
-* uniform price: all pay the highest rejected amount (or the lowest accepted one), and at least the reserve; units
-  left over make the price the reserve, or 0;
+* uniform price: all pay the highest rejected amount that is valid, or the lowest accepted one; where there is none,
+  the reserve, or 0;
 * Vickrey: who wins k units pays the k highest losing amounts of the *others*, each at least the reserve.
 
 Source: Krishna, *Auction Theory* (2nd ed., 2010), chapter 12.
@@ -50,11 +50,11 @@ def uniform_price(
     """The highest amounts win; all pay one price."""
     won, losing = _ranked(bids, units, reserve)
     price: Amount = reserve or 0
-    if sum(won.values()) == units:
-        if rule == "highest_rejected":
-            price = max((amount for _, amount in losing[:1]), default=price)
-        else:
-            price = min(amounts[won[bidder] - 1] for bidder, amounts in bids if won[bidder])
+    if rule == "highest_rejected":
+        price = losing[0][1] if losing else price
+    else:
+        lowest = [amounts[won[bidder] - 1] for bidder, amounts in bids if won[bidder]]
+        price = min(lowest, default=price)
     return Units(won, {bidder: price * count for bidder, count in won.items()}, price)
 
 

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class AcCombi(AcNext):
-    """AC_next; or, from time ``t`` on, accept the best that can still be hoped for (rule MAX_W of the paper).
+    """AC_next; or, from time ``t`` on, accept the best that can still be hoped for.
+
+    What is accepted late must reach the best offer in the window before now that is as long as the time that is left.
+
+    Source: AC_combi with MAX_W, Baarslag, Hindriks & Jonker (2013), "Acceptance conditions in automated negotiation";
+    in GENIUS ``AC_CombiMaxInWindow``.
 
     Attributes:
         t: relative time from which the window counts.
@@ -53,7 +58,10 @@ class AcCombi(AcNext):
 
 @dataclass
 class AcCombiAverage(AcCombi):
-    """AC_next; or, from time ``t`` on, accept what reaches the mean of the window (rule AVG_W of the paper)."""
+    """AC_next; or, from time ``t`` on, accept what reaches the mean of the window.
+
+    Source: AC_combi with AVG_W, Baarslag, Hindriks & Jonker (2013).
+    """
 
     def hope(self, window: list[int], offered: int) -> float:
         """The mean of the window."""
@@ -62,7 +70,10 @@ class AcCombiAverage(AcCombi):
 
 @dataclass
 class AcCombiBestAverage(AcCombi):
-    """AC_next; or, from time ``t`` on, accept what reaches the mean of those offers in the window that were better."""
+    """AC_next; or, from time ``t`` on, accept what reaches the mean of those offers in the window that were better.
+
+    Source: a variant of AC_combi (Baarslag, Hindriks & Jonker 2013) in GENIUS.
+    """
 
     def hope(self, window: list[int], offered: int) -> float:
         """The mean of the better offers."""
@@ -76,6 +87,8 @@ class AcCombiProbability(AcCombiBestAverage):
 
     The chance is ``1 - (1 - p)**n`` with n better offers in the window, each of which comes again with probability p.
     While more than ``many`` offers are still to come, it waits.
+
+    Source: a variant of AC_combi (Baarslag, Hindriks & Jonker 2013) in GENIUS.
 
     Attributes:
         p: chance that an offer like one of the window comes again.

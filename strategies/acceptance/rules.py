@@ -24,6 +24,8 @@ class _Rule:
 class AcNext(_Rule):
     """Accept if ``a * u(standing) + b`` reaches the utility of the own next offer.
 
+    Source: AC_next of Baarslag, Hindriks & Jonker (2013), "Acceptance conditions in automated negotiation".
+
     Attributes:
         a: factor on the standing offer.
         b: what is added to it, in [0, 1].
@@ -39,7 +41,14 @@ class AcNext(_Rule):
 
 @dataclass
 class AcPrevious(_Rule):
-    """Accept if ``a * u(standing) + b`` reaches the utility of the own last offer; never before one was made."""
+    """Accept if ``a * u(standing) + b`` reaches the utility of the own last offer; never before one was made.
+
+    Source: AC_prev of Baarslag, Hindriks & Jonker (2013).
+
+    Attributes:
+        a: factor on the standing offer.
+        b: what is added to it, in [0, 1].
+    """
 
     a: float = 1.0
     b: float = 0.0
@@ -53,7 +62,13 @@ class AcPrevious(_Rule):
 
 @dataclass
 class AcConst(_Rule):
-    """Accept whatever is worth at least ``c``, a utility in [0, 1]."""
+    """Accept whatever is worth at least ``c``.
+
+    Source: AC_const of Baarslag, Hindriks & Jonker (2013).
+
+    Attributes:
+        c: least utility to accept, in [0, 1].
+    """
 
     c: float = 0.9
 
@@ -64,7 +79,13 @@ class AcConst(_Rule):
 
 @dataclass
 class AcTime(_Rule):
-    """Accept anything from relative time ``t`` on."""
+    """Accept anything from relative time ``t`` on, unless it is below the reservation value.
+
+    Source: AC_time of Baarslag, Hindriks & Jonker (2013).
+
+    Attributes:
+        t: relative time from which everything is accepted, in [0, 1].
+    """
 
     t: float = 0.99
 
@@ -75,7 +96,13 @@ class AcTime(_Rule):
 
 @dataclass
 class AcGap(_Rule):
-    """Accept if the standing offer comes within ``c`` of the own last offer; never before one was made."""
+    """Accept if the standing offer comes within ``c`` of the own last offer; never before one was made.
+
+    Source: AC_gap of Baarslag, Hindriks & Jonker (2013).
+
+    Attributes:
+        c: the largest difference of utility that it bridges, in [0, 1].
+    """
 
     c: float = 0.1
 
@@ -88,7 +115,15 @@ class AcGap(_Rule):
 
 @dataclass
 class AcNextOrTime(AcNext):
-    """AC_next; or anything from relative time ``t`` on; GENIUS calls this one ``AC_Combi``."""
+    """AC_next; or anything from relative time ``t`` on; GENIUS calls this one ``AC_Combi``.
+
+    The rule that the paper calls AC_combi is :class:`~negotiate.strategies.acceptance.combined.AcCombi`.
+
+    Source: the disjunction of AC_next and AC_time, Baarslag, Hindriks & Jonker (2013).
+
+    Attributes:
+        t: relative time from which everything is accepted, in [0, 1].
+    """
 
     t: float = 0.99
 
@@ -101,7 +136,10 @@ class AcNextOrTime(AcNext):
 class AcAspiration(_Rule):
     """Accept what exceeds ``1 - (1 - r) t**e``, r being the reservation value; in the last round what exceeds r.
 
-    Common among agents of the Automated Negotiation League 2024, with e from 17 to 50.
+    Source: common among agents of the Automated Negotiation League 2024, with e from 17 to 50.
+
+    Attributes:
+        e: exponent of time; the larger, the later it yields.
     """
 
     e: float = 50.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from negotiate.strategies.anac.entries import as_held
 from negotiate.strategies.anac.seat import Choice, Seat, units
 from negotiate.strategies.models import HardHeadedFrequency
 from negotiate.strategies.offering import ACCEPT
@@ -22,11 +23,13 @@ _QUEUED = 5
 class HardHeaded(Seat):
     """Walks down its outcomes very slowly, a hundredth of utility at a time, best for the opponent first.
 
-    The floor of its offers is ``p = least + (1 - F)(max - least)`` with ``F = 0.05 + 0.95 (t/d)**20`` and least 0.585;
-    a discount factor d of 0.9 or more counts as 1, below it p falls fast after time d. It queues the next outcome
-    below its last offer and those within 0.01 of it that stay above p; of more than four, the five best for its
-    frequency model. Where the next outcome is below p it repeats a random earlier offer. The opponent's best offer
-    goes first if it beats the head of the queue. It accepts what beats its lowest offer so far, or reaches its next.
+    The floor of its offers is ``p = least + (1 - F)(max - least)`` with ``F = 0.05 + 0.95 (t/d)**20`` and least
+    0.585; with a discount factor d below 0.9, p falls towards ``least + d (max - least)`` until time d, and fast
+    after it. It queues the next outcome below its last offer and those within 0.01 of it that stay above p, worst
+    first; of more than four, the five best for its frequency model, best first, though about half of these come out
+    as the outcome next above in own utility (:mod:`negotiate.strategies.anac.entries` says why; so it was
+    recorded). Where the next outcome is below p it repeats a random earlier offer. The opponent's best offer goes
+    first if it beats the head of the queue. It accepts what beats its lowest offer so far, or reaches its next.
 
     Source: van Krimpen, Looije & Hajizadeh (2013), "HardHeaded", in *Complex Automated Negotiations*.
     """
@@ -74,7 +77,7 @@ class HardHeaded(Seat):
             self.queue.extend(sorted(outcomes, key=self.u))
         else:
             liked = sorted(outcomes, key=lambda o: -self.model.utility(o))
-            self.queue.extend(liked[:_QUEUED])
+            self.queue.extend(as_held(outcomes, liked[:_QUEUED]))
         best = self.history.best
         if best is not None and best.utility > self.u(self.queue[0]):
             self.queue.appendleft(best.outcome)

@@ -170,6 +170,22 @@ def test_least_sum_and_nearest_point_by_hand() -> None:
     assert nearest(rows, [10, 10, 10], Fraction(6)) == [2, 4, 0]
 
 
+def test_the_nearest_point_when_rows_leave_the_active_set() -> None:
+    rows = [(frozenset({2}), 6), (frozenset({0, 1, 2}), 10)]
+    assert nearest(rows, [1, 2, 7], Fraction(10)) == [1, 2, 7]
+    rows = [
+        (frozenset({0, 1, 3, 4}), 1),
+        (frozenset({0, 1, 3}), 2),
+        (frozenset({1, 2, 3, 4}), 9),
+        (frozenset({0, 1, 2, 3, 4}), 19),
+        (frozenset({2}), 1),
+        (frozenset({0, 1, 2, 3}), 3),
+        (frozenset({1}), 6),
+    ]
+    half = Fraction(11, 2)
+    assert nearest(rows, [6, 6, 1, 1, 9], Fraction(19)) == [half, 6, 1, 1, half]
+
+
 def test_symmetric_ties_do_not_explode() -> None:
     packages = [
         Package(((item, 1), (12 + bidder, 1)), 5) for bidder in range(12) for item in range(12)

@@ -29,6 +29,20 @@ def test_people_read_a_line_for_each_key(nego: Nego, tmp_path: Path) -> None:
     assert nego("clear", write(tmp_path, json.dumps(CASE))).out == "winner: B\nprice: 10.50\n"
 
 
+def test_the_solver_may_be_named(nego: Nego, tmp_path: Path) -> None:
+    bids = [{"bidder": "A", "bids": [{"items": ["x"], "amount": 7}]}]
+    case = {"protocol": "vcg_combinatorial", "bids": bids}
+    place = write(tmp_path, json.dumps(case))
+    assert nego("clear", place, "--solver", "own", "--json").data["payments"] == {"A": 0}
+    limited = write(tmp_path, json.dumps({**case, "params": {"solver": "cpsat", "nodes": 9}}))
+    assert nego("clear", limited, "--solver", "own", "--json").data["welfare"] == 7
+    other = write(tmp_path, json.dumps(CASE))
+    assert "unknown-field" in nego("clear", other, "--solver", "own").err
+    assert nego(
+        "clear", write(tmp_path, json.dumps({**CASE, "params": []})), "--solver", "own"
+    ).status
+
+
 def test_a_json_number_with_decimals_is_read_exactly(nego: Nego, tmp_path: Path) -> None:
     text = json.dumps(CASE).replace('"10.50"', "10.1")
     assert nego("clear", write(tmp_path, text), "--json").data["price"] == 10.1

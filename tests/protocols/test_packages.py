@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from negotiate.errors import LocalError
 from negotiate.host import Host
 from negotiate.moves import Bid, Demand, PackageBid, Pass
 from negotiate.protocol import Allocation, NoAgreement, Reason
@@ -87,6 +88,20 @@ def test_what_cannot_be_solved_within_the_rules_is_not_guessed() -> None:
     items = tuple("ABCDE")
     assert sale(circle, items=items).payments.count(10) == 2
     assert sale(circle, items=items, nodes=1) == NoAgreement(Reason.UNSOLVED, None, 1)
+
+
+def test_the_rules_name_the_solver_and_it_must_be_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("highspy")
+    assert sale(SPLIT, price="core", solver="highs") == sale(SPLIT, price="core")
+    large = [[(A, 10**15)], [(B, 10**15)]]
+    assert sale(large, solver="highs") == NoAgreement(Reason.UNSOLVED, None, 1)
+    monkeypatch.setattr("negotiate.protocols.clearing.solvers.find_spec", lambda module: None)
+    for rules in (Combinatorial(solver="highs"), CombinatorialClock(solver="cpsat")):
+        with pytest.raises(LocalError) as caught:
+            start(rules, 2)
+        assert caught.value.code == "no-solver"
 
 
 BAD: dict[str, tuple[Any, str]] = {

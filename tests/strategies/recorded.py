@@ -1,13 +1,16 @@
 """Recorded runs of original agents, where the checkout lies beside them; tests that need them are skipped elsewhere."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from negotiate.domain import formats
+from negotiate.domain.issues import Outcome
 from negotiate.domain.preferences import SCALE
 from negotiate.domain.scenario import Scenario
 from negotiate.match import play
@@ -93,3 +96,23 @@ def played(name: str, seed: int) -> tuple[list[float], int, float]:
     ]
     ended = match.result.round if isinstance(match.result, Agreement) else ROUNDS
     return made, ended, match.utilities[0] / SCALE
+
+
+def led(name: str, recorded: Run, seed: int = 0) -> Iterator[tuple[int, Any, Any, Outcome]]:
+    """A named agent that is made to send what was recorded: round, agent, its own move, and the recorded offer.
+
+    At each of its turns it knows what the original knew, so that every single decision can be compared.
+    """
+    agent: Any = strategy(name).make()
+    negotiation = RULES.start(scenario().domain, ("a", "b"))
+    agent.begin(
+        Brief(0, "a", ("a", "b"), scenario().domain, scenario().preferences[0], RULES, seed)
+    )
+    for k, offer in recorded.mine.items():
+        move = agent.respond(negotiation.view(0))
+        yield k, agent, move, offer
+        sent: list[Outcome] = agent.sent
+        sent[len(sent) - isinstance(move, Offer) :] = [offer]
+        negotiation.push(0, Offer(offer))
+        if k in recorded.theirs:
+            negotiation.push(1, Offer(recorded.theirs[k]))

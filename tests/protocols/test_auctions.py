@@ -342,7 +342,7 @@ def agrees(result, sale, names) -> None:
 
 def test_a_clock_must_run_the_right_way() -> None:
     for rules in ({"opening": 1, "last": 2}, {"form": "japanese", "opening": 2, "last": 1}):
-        with pytest.raises(ValidationError, match="must be at (most|least) opening"):
+        with pytest.raises(ValidationError, match=r"must be at (most|least) opening"):
             ClockAuction(**rules)
 
 

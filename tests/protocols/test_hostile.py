@@ -9,12 +9,11 @@ import threading
 from dataclasses import fields, replace
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from negotiate import registry
-from negotiate.bidder import AuctionView
 from negotiate.domain import Choice, Domain, Money
 from negotiate.errors import IllegalMove
 from negotiate.host import Host, Program, run
@@ -40,6 +39,9 @@ from negotiate.moves import (
     Withdraw,
 )
 from tests.protocols.drive import NAMES, seen
+
+if TYPE_CHECKING:
+    from negotiate.bidder import AuctionView
 
 DOMAIN = Domain((Money("price", 0, 200_000), Choice("delivery", ("slow", "fast"))))
 

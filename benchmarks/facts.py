@@ -337,7 +337,8 @@ Eleven buyers and eleven sellers, each with one unit a day, ten runs. ZIP (Cliff
 
 ## Where each fact is asserted
 
-Within three standard errors on seeded draws, or exactly; the tests lie under `tests`.
+Within three standard errors on seeded draws, or exactly; best responses, grids and McAfee's means within a tolerance
+that the test states. The tests lie under `tests`.
 
 | fact | test |
 |---|---|

@@ -51,8 +51,11 @@ class Auctions(Kind):
     def seatings(
         self, game: Game, ids: Sequence[str], repetition: int, *, self_play: bool
     ) -> Iterator[tuple[str, ...]]:
-        """Every ordered pair, once."""
+        """Every ordered pair, once; each alone where the others come with the market."""
         market = _market(game)
+        if market.form == "arrivals":
+            yield from ((one,) for one in ids)
+            return
         for field in ids:
             for one in ids:
                 if one != field or self_play:

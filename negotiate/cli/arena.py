@@ -59,7 +59,7 @@ def arena(
 
     Leaves results.sqlite and report.html in the folder; run again, it plays only what is missing.
     Example: nego arena milk ev-charging --strategies micro genius-boulware tit_for_tat
-    Example: nego arena private-uniform --protocol sealed-bid[price=second] --strategies truthful zic
+    Example: nego arena private-uniform --protocol english --strategies truthful sniper
 
     Args:
         scenarios: bundled names, files or folders; all bundled scenarios if none is given. For auctions and markets:

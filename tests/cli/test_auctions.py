@@ -152,3 +152,19 @@ def test_check_takes_bidders_too(nego: Nego) -> None:
     assert (done.status, done.data["ok"]) == (0, True)
     assert done.data["facts"]["same_in_other_processes"] is True
     assert nego("check", "zipp").err.startswith("error[unknown-name]")
+
+
+def test_a_bidder_that_does_not_know_the_protocol_is_told_so(nego, tmp_path):
+    done = nego(
+        "arena",
+        "--protocol",
+        "english",
+        "-s",
+        "zic",
+        "truthful",
+        "--out",
+        str(tmp_path / "run"),
+    )
+    assert done.status == 2
+    assert "error[plays]: 'zic' does not know how to play english" in done.err
+    assert "continuous-market" in done.err

@@ -15,7 +15,11 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "negotiate":
             raise
-        sys.exit(f"error[extra]: nego needs {error.name}, which is not installed\nhelp: {CURE}")
+        print(
+            f"error[extra]: nego needs {error.name}, which is not installed\nhelp: {CURE}",
+            file=sys.stderr,
+        )
+        sys.exit(2)
     try:
         status = run(sys.argv[1:])
         sys.stdout.flush()

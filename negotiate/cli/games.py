@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from negotiate.cli.output import Json, print_json, table
+from negotiate.cli.output import Json, print_json, save_picture, table
 from negotiate.show import safe
 
 if TYPE_CHECKING:
@@ -59,8 +58,7 @@ def games(
     else:
         _print(found, ends, pairs)
     if plot is not None:
-        plot.write_text(_chart(found, by, generations), encoding="utf-8")
-        print(f"plot: {plot}", file=sys.stderr)
+        save_picture(plot, _chart(found, by, generations))
 
 
 def _pairs(results: Results) -> Pairs:

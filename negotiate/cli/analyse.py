@@ -52,13 +52,13 @@ def analyse(
         )
     read = load(scenario)
     solved = solve(read.preferences)
+    if plot is not None:
+        chart = _chart(read) if not strategies else _chart_of_match(read, strategies, rounds)
+        save_picture(plot, chart)
     if json:
         print_json(as_json(read, solved, every=every))
     else:
         _print(read, solved)
-    if plot is not None:
-        chart = _chart(read) if not strategies else _chart_of_match(read, strategies, rounds)
-        save_picture(plot, chart)
 
 
 def _chart(scenario: Scenario) -> str:

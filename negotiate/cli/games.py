@@ -53,12 +53,12 @@ def games(
     found = analyse(results, resamples=max(resamples, 0))
     ends = basins(found.game.payoffs, seed=found.game.seed)
     pairs = _pairs(results) if seats else None
+    if plot is not None:
+        save_picture(plot, _chart(found, by, generations))
     if json:
         print_json(_plain(found, ends, pairs))
     else:
         _print(found, ends, pairs)
-    if plot is not None:
-        save_picture(plot, _chart(found, by, generations))
 
 
 def _pairs(results: Results) -> Pairs:

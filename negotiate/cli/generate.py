@@ -68,7 +68,7 @@ def generate(
         reservation=_ends(reservation, 0.0, "reservation"),
         discount=_ends(discount, 1.0, "discount"),
     )
-    if name != Path(name).name:
+    if not name or name != Path(name).name:
         raise LocalError(
             f"{quote(name)} is no name of a scenario; one without folders is expected",
             code="generate",

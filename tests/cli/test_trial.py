@@ -1,5 +1,7 @@
 """What a new user meets first: runs of another kind, files that cannot be written, options that say nothing."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from tests.cli.conftest import Nego
 from tests.cli.test_arena import FEW
 
+FULL = Path("/dev/full")
 SALE = (
     *("arena", "private-uniform", "--protocol", "sealed-bid", "--strategies", "truthful"),
     *("--repetitions", "2", "--workers", "0"),
@@ -71,3 +74,26 @@ def test_what_a_strategy_raised_stands_on_a_line_of_its_own(
     monkeypatch.syspath_prepend(tmp_path)
     out = nego("match", "milk", "--strategies", "raises_at_once:Bad", "micro").out
     assert out.splitlines()[-1] == "ValueError: x"
+
+
+@pytest.mark.parametrize("limit", ["0", "-4", "nan", "1e9"])
+def test_a_limit_that_is_none_is_no_finding_about_the_strategy(nego: Nego, limit: str) -> None:
+    done = nego("check", "micro", "--limit", limit)
+    assert done.status == 2
+    assert done.err.startswith("error[limits]")
+
+
+def test_a_full_disk_is_told_without_a_traceback() -> None:
+    if not FULL.exists():
+        pytest.skip("no device that is always full")
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "negotiate", "list", "markets"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error[system]: ")
+    assert "Traceback" not in done.stderr

@@ -15,6 +15,7 @@ from random import Random
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
+from benchmarks.theory import ASSERTED, DRAWS, ONE, bilateral, draws, more, price
 from negotiate import registry
 from negotiate.arena.auctions.metrics import equilibrium, smith_alpha
 from negotiate.arena.report.marks import Frame, frame, legend, mark, stroke
@@ -24,7 +25,7 @@ from negotiate.domain.markets import Market, load_market
 from negotiate.domain.values import Schedule, line
 from negotiate.host import hold
 from negotiate.markets import stakes_of
-from negotiate.protocols.clearing.exchange import Sides, k_double_auction, mcafee
+from negotiate.protocols.clearing.exchange import Sides, mcafee
 from negotiate.protocols.clearing.posted import Uniform, myerson_optimal
 from negotiate.protocols.clearing.sealed import all_pay, first_price, second_price
 from negotiate.protocols.clearing.units import uniform_price
@@ -35,9 +36,8 @@ if TYPE_CHECKING:
 
     from negotiate.bidder import Stake
 
-ONE = 10**6
-DRAWS = 20_000
 FLOOR = ContinuousMarket(single=True)  # one order each, as in the experiments
+LONG = ContinuousMarket(single=True, time_limit=500_000)  # until nobody can trade any more
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
@@ -67,22 +67,11 @@ class Fact:
         return abs(self.found - self.expected) / self.error if self.error else 0.0
 
 
-def draws(seed: str, count: int, times: int) -> Iterator[list[tuple[str, int]]]:
-    """Values of ``count`` bidders, ``times`` times."""
-    random = Random(seed)
-    names = [str(n) for n in range(count)]
-    for _ in range(times):
-        yield [(name, random.randrange(ONE + 1)) for name in names]
-
-
 def mean(found: Sequence[float]) -> tuple[float, float]:
-    """Mean and standard error."""
+    """Mean and standard error; of a single exact figure 0."""
+    if len(found) == 1:
+        return found[0], 0.0
     return fmean(found), stdev(found) / sqrt(len(found))
-
-
-def price(sale: object) -> float:
-    """The price of a sale; 0 without one."""
-    return 0.0 if sale is None else float(getattr(sale, "price", 0)) / ONE
 
 
 def revenue_first(n: int, times: int = DRAWS, reserve: float = 0.0) -> list[float]:
@@ -125,20 +114,6 @@ def revenue_unequal(times: int = DRAWS) -> list[float]:
     ]
 
 
-def bilateral(times: int = 2 * DRAWS) -> tuple[list[float], list[float], list[float]]:
-    """One buyer and one seller in the linear equilibrium at weight 1/2: traded, gains, possible gains."""
-    traded: list[float] = []
-    gains: list[float] = []
-    best: list[float] = []
-    for (_, v), (_, c) in draws("bilateral", 2, times):
-        sides = Sides.of([("b", 2 * v // 3 + ONE // 12)], [("s", 2 * c // 3 + ONE // 4)])
-        found = k_double_auction(sides, Fraction(1, 2))
-        traded.append(float(found is not None))
-        gains.append((v - c) / ONE if found else 0.0)
-        best.append(max(0, v - c) / ONE)
-    return traded, gains, best
-
-
 def mcafee_shares(count: int, times: int = 1000) -> list[float]:
     """The share of the possible gains, with ``count`` truthful traders on either side."""
     shares: list[float] = []
@@ -161,7 +136,9 @@ def reduced(times: int = DRAWS) -> list[float]:
     ]
 
 
-def days(trader: str, market: Market, number: int, run: int) -> tuple[list[float], list[float]]:
+def days(
+    trader: str, market: Market, number: int, run: int, rules: ContinuousMarket = FLOOR
+) -> tuple[list[float], list[float]]:
     """Efficiency and Smith's alpha of each day of a market, the same traders on all of them."""
     drawn = market.draw(lambda *names: Random(f"{run} {names}"))
     stakes = stakes_of(drawn)
@@ -175,7 +152,7 @@ def days(trader: str, market: Market, number: int, run: int) -> tuple[list[float
     found: tuple[list[float], list[float]] = [], []
     for day in range(number):
         seed = int.from_bytes(f"{trader} {market.name} {run} {day}".encode()) % 2**64
-        host = hold(FLOOR, market.domain, seats, stakes, seed=seed, bounds=market.bounds)
+        host = hold(rules, market.domain, seats, stakes, seed=seed, bounds=market.bounds)
         state, result = host.negotiation, host.negotiation.result
         units = getattr(result, "units", (0,) * len(stakes))
         kept = sum(_gained(stake, got) for stake, got in zip(stakes, units, strict=True))
@@ -219,7 +196,7 @@ def facts() -> Iterator[Fact]:
         "optimal auction, [0, 1] against [0, 2]", "31/48", 31 / 48,
         *mean(revenue_unequal(2 * DRAWS)), myerson,
     )  # fmt: skip
-    traded, gains, _ = bilateral()
+    traded, gains, _ = bilateral(Fraction(1, 2))
     cs = "Chatterjee & Samuelson (1983)"
     yield Fact("bilateral trade, k = 1/2: share that trades", "9/32", 9 / 32, *mean(traded), cs)
     yield Fact("bilateral trade, k = 1/2: gains", "9/64", 9 / 64, *mean(gains), cs)
@@ -227,6 +204,8 @@ def facts() -> Iterator[Fact]:
         "two units, uniform price, truthful: revenue", "2/3", 2 / 3, *mean(reduced()),
         "Ausubel & Cramton (2002)",
     )  # fmt: skip
+    for name, formula, expected, found, source in more():
+        yield Fact(name, formula, expected, *mean(found), source)
 
 
 # The page
@@ -299,11 +278,11 @@ def alpha_picture(by_day: Sequence[tuple[str, list[float]]]) -> str:
 
 
 def efficiencies(
-    trader: str, names: Sequence[str], runs: int = 20
+    trader: str, names: Sequence[str], runs: int = 60
 ) -> list[tuple[str, float, float]]:
     """Mean efficiency and its standard error, on bundled markets."""
     return [
-        (name, *mean([days(trader, load_market(name), 1, run)[0][0] for run in range(runs)]))
+        (name, *mean([days(trader, load_market(name), 1, n, LONG)[0][0] for n in range(runs)]))
         for name in names
     ]
 
@@ -335,11 +314,19 @@ with m traders on either side it keeps {mcafee} (McAfee 1992).
 ## Markets of traders without intelligence
 
 Traders that quote at random within their limits (ZI-C) realise nearly all gains from trade (Gode & Sunder 1993);
-without the limit (ZI-U) they do not. Means over 20 sessions of a continuous double auction, with standard errors:
+without the limit (ZI-U) they do not. Means over 60 sessions of a continuous double auction, with standard errors, where
+every trader is asked 500 times:
 
 | market | ZI-C | ZI-U |
 |---|---|---|
 {markets}
+
+Sessions must be long enough: asked 60 times, ZI-C reaches 0.964 on the symmetric market, asked 180 times 0.971, and
+more changes nothing. What is missing then is not lost to time but to units beyond the margin that trade in place of
+better ones, so it depends on the market: where the traders have three units each it is above 0.97 by three standard
+errors, and that is asserted. Prices are not at the equilibrium on average unless supply and demand are symmetric (Cliff
+& Bruten 1997). The order of AA, GDX and ZIP among themselves depends on the market (De Luca & Cliff 2011; Snashall &
+Cliff 2019); what is asserted is below.
 
 ## Prices converge where traders learn
 
@@ -347,6 +334,15 @@ without the limit (ZI-U) they do not. Means over 20 sessions of a continuous dou
 
 Eleven buyers and eleven sellers, each with one unit a day, ten runs. ZIP (Cliff & Bruten 1997) goes from
 {first:.1f} % on the first day to {last:.1f} % on the tenth; ZI-C does not learn, and stays where it was.
+
+## Where each fact is asserted
+
+Within three standard errors on seeded draws, or exactly; best responses, grids and McAfee's means within a tolerance
+that the test states. The tests lie under `tests`.
+
+| fact | test |
+|---|---|
+{asserted}
 """
 
 
@@ -356,15 +352,17 @@ def page() -> dict[str, str]:
         f"| {f.name} | {f.formula} | {f.expected:.5f} | {f.found:.5f} ± {f.error:.5f} | {f.off:.1f} | {f.source} |"
         for f in facts()
     )
-    _, gains, best = bilateral()
-    kept = ", ".join(f"{fmean(mcafee_shares(m)):.3f} for m = {m}" for m in (5, 10))
+    _, gains, best = bilateral(Fraction(1, 2))
+    kept = ", ".join(f"{fmean(mcafee_shares(m)):.3f} for m = {m}" for m in (5, 10, 50))
     names = ("symmetric-market", "steep-supply", "two-sided-uniform")
     pairs = zip(efficiencies("zic", names), efficiencies("ziu", names), strict=True)
     markets = "\n".join(
         f"| {a} | {m:.3f} ± {e:.3f} | {m2:.3f} ± {e2:.3f} |" for (a, m, e), (_, m2, e2) in pairs
     )
     zip_, zic = alphas("zip"), alphas("zic")
+    asserted = "\n".join(f"| {fact} | `{file}`: `{test}` |" for fact, file, test in ASSERTED)
     text = PAGE.format(
+        asserted=asserted,
         rows=rows, share=sum(gains) / sum(best), mcafee=kept, markets=markets,
         first=zip_[0], last=zip_[-1],
     )  # fmt: skip

@@ -173,11 +173,13 @@ class Stake:
         side: whether it came to buy or to sell.
         values: of the first unit it trades, the second, and so on; to a seller, the costs.
         packages: values of sets of items, where the items differ; a set that is not here is worth nothing.
+        costs: to a seller, where quality counts: of each quality by name, what each level adds to its cost.
     """
 
     side: Literal["buy", "sell"] = "buy"
     values: tuple[int, ...] = ()
     packages: tuple[tuple[frozenset[str], int], ...] = ()
+    costs: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def worth(self, units: int) -> int:
         """What the first ``units`` units are worth; to a seller, what they cost. Units beyond are worth nothing."""

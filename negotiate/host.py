@@ -14,6 +14,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from copy import copy
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -141,9 +142,9 @@ def hold(
     all are asked again at the same time. Nothing else decides what happens: the same arguments give the same
     receipts and the same result.
 
-    A bidder that raises is not asked again; a move that the rules refuse is lost. Both leave a receipt with a code,
-    and cost nobody else anything. After :data:`MOST_QUESTIONS` questions nobody is asked any more, and deadlines
-    close what is open.
+    Bidders are handed copies of rules, domain, stake and prior, each its own. A bidder that raises is not asked again;
+    a move that the rules refuse is lost. Both leave a receipt with a code, and cost nobody else anything. After
+    :data:`MOST_QUESTIONS` questions nobody is asked any more, and deadlines close what is open.
 
     Args:
         protocol: the rules; of an auction or a market.
@@ -169,9 +170,11 @@ def hold(
     asked: list[Party] = []
     for party, (name, bidder) in enumerate(seats):
         own = derive_seed(seed, "bidder", name)
+        # Copies of its own: what it scribbles over them changes nothing for the host, nor for any other.
         brief = BidderBrief(
-            party, names, domain, protocol, stakes[party], prior, bounds, seed=own
-        )
+            party, names, domain.twin(), copy(protocol), copy(stakes[party]), copy(prior), bounds,
+            seed=own,
+        )  # fmt: skip
         try:
             bidder.begin(brief)
             asked.append(party)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from negotiate import registry
 from negotiate.bidder import Stake
+from negotiate.domain.arrivals import Arrivals
 from negotiate.domain.distributions import best_reserve
 from negotiate.domain.issues import Domain, Money
 from negotiate.domain.markets import bundled_markets, load_market
+from negotiate.domain.tenders import Tenders
 from negotiate.domain.values import Packages
 from negotiate.errors import LocalError, NegotiateError
 from negotiate.protocols.hosted import HostedNegotiation
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from negotiate.domain.markets import Market
+    from negotiate.domain.tenders import Costs
     from negotiate.domain.values import Bundles, Draw, Form
     from negotiate.protocol import Protocol
 
@@ -31,18 +34,14 @@ if TYPE_CHECKING:
 _TWO_SIDED = {"order", "ask"}
 _PACKAGES = {"item-bid", "package-bid", "prefer"}
 _BUYING = {"contract-net"}
-_WITHOUT = {
-    "scoring": "qualities are worth what the rules say, and no market model has qualities"
-}
 
 
 def form_of(rules: Protocol) -> Form:
     """What kind of market rules are for: by the moves that they take, and by the side that bids."""
-    without = _WITHOUT.get(name_of(rules))
     if getattr(rules, "seller", False):
-        without = "where a seller posts prices, buyers and seller are not alike"
-    if without is not None:
-        raise LocalError(f"no market for {name_of(rules)}: {without}", code="market")
+        return "arrivals"
+    if name_of(rules) == "scoring":
+        return "tender"
     kinds = _moves(rules)
     if kinds & _TWO_SIDED:
         return "two-sided"
@@ -79,17 +78,18 @@ def markets_for(rules: Protocol) -> tuple[str, ...]:
 def bidders_for(rules: Protocol) -> tuple[str, ...]:
     """Registered names of those who know how to play by these rules; broken plug-ins are left out.
 
-    Sellers that post prices are left out where the rules have no seat for one.
+    Where a seller posts prices it is the one who is studied; elsewhere there is no seat for such sellers.
     """
     from negotiate.strategies.bidding.pricing import Pricer  # noqa: PLC0415 - names resolve without
 
     name, found = name_of(rules), list[str]()
+    posts = form_of(rules) == "arrivals"
     for one in registry.names("bidders"):
         try:
             spec = registry.bidder(one)
         except NegotiateError:
             continue
-        if name in spec.cls.plays and not issubclass(spec.cls, Pricer):
+        if name in spec.cls.plays and issubclass(spec.cls, Pricer) == posts:
             found.append(one)
     return tuple(found)
 
@@ -99,6 +99,8 @@ _WORDS: dict[Form, str] = {
     "procurement": "a purchase from sellers",
     "two-sided": "buyers and sellers",
     "packages": "several items",
+    "tender": "a purchase where quality counts",
+    "arrivals": "a seller that posts prices to buyers who come in turn",
 }
 
 
@@ -114,10 +116,11 @@ def _moves(rules: Protocol) -> set[str]:
 
 def stakes_of(drawn: Draw) -> list[Stake]:
     """What each seat knows of its stake."""
-    packages: Sequence[Bundles] = drawn.packages or ((),) * len(drawn.sides)
+    nothing = ((),) * len(drawn.sides)
+    packages: Sequence[Bundles] = drawn.packages or nothing
+    costs: Sequence[Costs] = drawn.costs or nothing
     return [
-        Stake(side, values, wanted)
-        for side, values, wanted in zip(drawn.sides, drawn.known, packages, strict=True)
+        Stake(*known) for known in zip(drawn.sides, drawn.known, packages, costs, strict=True)
     ]
 
 
@@ -172,6 +175,9 @@ def _clock(rules: Protocol, market: Market) -> dict[str, object]:
 
 def _posted(rules: Protocol, market: Market) -> dict[str, object]:
     """The price that earns most from one buyer; the middle where nothing is known of buyers."""
+    if isinstance(market.model, Arrivals):  # one buyer a second, and a unit for each
+        count = market.model.buyers
+        return {"units": count, "arrival": 1000, "time_limit": (count + 1) * 1000}
     prior = market.model.prior
     low, high = market.bounds
     return {
@@ -179,9 +185,17 @@ def _posted(rules: Protocol, market: Market) -> dict[str, object]:
     }
 
 
+def _scoring(rules: Protocol, market: Market) -> dict[str, object]:
+    """The buyer's own worth as the points, unless there are weights or points; nothing that loses it money."""
+    scored = rules.model_fields_set & {"weights", "points"}
+    points = market.model.points if isinstance(market.model, Tenders) and not scored else ()
+    return {"points": points, "minimum": 0}
+
+
 _FITS: dict[str, Fit] = {
     "english": _english,
     "clock-auction": _clock,
     "ascending-clock": _rising,
     "posted-price": _posted,
+    "scoring": _scoring,
 }

@@ -31,7 +31,7 @@ def parse(text: str) -> tuple[str, dict[str, Parameter]]:
     pairs = None if found is None else _pairs(found[2] or "")
     if found is None or pairs is None:
         raise StrategyError(
-            f"{quote(text)} does not read as a strategy",
+            f"{quote(text)} does not read as a name with parameters",
             code="notation",
             help="write name, name[key=value,key=value] or package.module:Class",
         )

@@ -30,7 +30,7 @@ from negotiate.moves import Accept, Walk
 from negotiate.protocols.hosted import LARGEST, HostedNegotiation, HostedRules, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from negotiate.bidder import AuctionView
     from negotiate.domain.issues import Domain
@@ -45,23 +45,28 @@ TABLE: Table = {
 _MOST_TICKS = 1_000_000
 
 
+def _end(data: Mapping[str, object], high: str) -> int:
+    """The end of the clock's way that is not given: the high one for the form ``high``."""
+    return 100 if data["form"] == high else 0
+
+
 class ClockAuction(HostedRules):
     """The rules.
 
     Attributes:
         form: ``dutch`` falls, ``japanese`` rises.
-        opening: first price.
+        opening: first price; by default 100 of a falling, 0 of a rising clock.
         step: how far the price moves at each tick.
-        last: the floor of a falling, the ceiling of a rising clock.
+        last: the floor of a falling, the ceiling of a rising clock; by default the other way round.
         tick: milliseconds from one price to the next.
         pays: what the winner of a rising clock pays.
     """
 
     name: Literal["clock-auction"] = "clock-auction"
     form: Literal["dutch", "japanese"] = "dutch"
-    opening: int = Field(default=100, ge=0, le=LARGEST)
+    opening: int = Field(default_factory=lambda data: _end(data, "dutch"), ge=0, le=LARGEST)
     step: int = Field(default=1, ge=1, le=LARGEST)
-    last: int = Field(default=0, ge=0, le=LARGEST)
+    last: int = Field(default_factory=lambda data: _end(data, "japanese"), ge=0, le=LARGEST)
     tick: int = Field(default=1000, ge=1)
     pays: Literal["clock", "last_common"] = "clock"
 
@@ -69,8 +74,10 @@ class ClockAuction(HostedRules):
     def _the_right_way(self) -> ClockAuction:
         way = self.opening - self.last if self.form == "dutch" else self.last - self.opening
         if not 0 <= way <= self.step * _MOST_TICKS:
+            moves, which = ("falls", "most") if self.form == "dutch" else ("rises", "least")
             raise ValueError(
-                "a clock must run from opening to last, in a million ticks at most"
+                f"a {self.form} clock {moves}: last, {self.last}, must be at {which} opening, "
+                f"{self.opening}, and a million steps from it at most"
             )
         return self
 

@@ -104,14 +104,12 @@ class OpenMarket(HostedNegotiation):
         self._ask: int | None = None
 
     def _refuse(self, party: Party, move: AnyMove, now: int) -> None:
-        if isinstance(move, Cancel):
-            order = self.book.live.get(_key(party, move.id))
-            if order is None:
-                raise IllegalMove(
-                    f"no order {quote(move.id)} of yours is live", code="unknown-order"
-                )
-        elif isinstance(move, Order):
+        if type(move) is Order:
             self._refuse_order(party, move)
+        elif type(move) is Cancel and _key(party, move.id) not in self.book.live:
+            raise IllegalMove(
+                f"no order {quote(move.id)} of yours is live", code="unknown-order"
+            )
 
     def _refuse_order(self, party: Party, order: Order) -> None:
         name, price, qty = _key(party, order.id), order.price, order.qty

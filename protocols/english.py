@@ -106,9 +106,10 @@ class EnglishAuction(HostedNegotiation):
                 quiet=rules.quiet,
             )
         )
-        self._maxima: dict[
-            str, int
-        ] = {}  # of proxies, each one's newest; in the order that wins ties
+        # Of proxies, each one's newest; in the order that wins ties.
+        self._maxima: dict[str, int] = {}
+        self._best: str | None = None  # whose maximum is the highest
+        self._second: int | None = None  # the highest of the others
 
     def _refuse(self, party: Party, move: AnyMove, now: int) -> None:
         amount = amount_of(move.amount if isinstance(move, Bid) else None)
@@ -127,8 +128,7 @@ class EnglishAuction(HostedNegotiation):
         if not isinstance(move, Bid):
             return
         if self.rules.form == "proxy":
-            self._maxima.pop(str(party), None)  # a raised maximum counts from when it came
-            self._maxima[str(party)] = move.amount
+            self._raise(str(party), move.amount)
             self._note(party, "bid", (move.amount,), [party])
         elif self.rules.identities:
             self._note(party, "bid", (move.amount,), self._all)
@@ -142,7 +142,7 @@ class EnglishAuction(HostedNegotiation):
 
     def _due(self, now: int) -> None:
         proxies = self.rules.form == "proxy"
-        sale = self._proxy(self.rules.reserve) if proxies else self._floor.sale
+        sale = self._proxy() if proxies else self._floor.sale
         if sale is None:
             self._allocate({}, {})
         else:
@@ -156,21 +156,31 @@ class EnglishAuction(HostedNegotiation):
         view.least = self._own(party) + 1 if view.leading and self._maxima else self._least
         view.close = self._event()
 
+    def _raise(self, bidder: str, maximum: int) -> None:
+        """Take a maximum, above the bidder's own; what stands follows without a look at all the others."""
+        self._maxima.pop(bidder, None)  # a raised maximum counts from when it came
+        self._maxima[bidder] = maximum
+        leader = self._best
+        if leader is None or leader == bidder:
+            self._best = bidder
+        elif maximum > self._maxima[leader]:
+            self._best, self._second = bidder, self._maxima[leader]
+        else:
+            self._second = max(maximum, self._second or 0)
+
     # -- what stands -----------------------------------------------------------------------------
 
     @property
     def _leader(self) -> str | None:
-        if self.rules.form == "outcry":
-            return self._floor.bidder
-        found = self._proxy()
-        return None if found is None else found.winner
+        return self._floor.bidder if self.rules.form == "outcry" else self._best
 
     @property
     def _price(self) -> int:
         if self.rules.form == "outcry":
             return int(self._floor.price)
-        found = self._proxy()
-        return self.rules.opening if found is None else int(found.price)
+        if self._best is None or self._second is None:
+            return self.rules.opening
+        return min(self._maxima[self._best], self._second + self.rules.increment)
 
     @property
     def _least(self) -> int:
@@ -179,6 +189,6 @@ class EnglishAuction(HostedNegotiation):
     def _own(self, party: Party) -> int:
         return self._maxima.get(str(party), 0)
 
-    def _proxy(self, reserve: int | None = None) -> Sale | None:
+    def _proxy(self) -> Sale | None:
         rules = self.rules
-        return proxy(list(self._maxima.items()), rules.opening, rules.increment, reserve)
+        return proxy(list(self._maxima.items()), rules.opening, rules.increment, rules.reserve)

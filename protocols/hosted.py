@@ -138,8 +138,7 @@ class HostedNegotiation(Negotiation):
             raise IllegalMove("it is closed; no move is allowed", code="late")
         if at < self._at:
             raise IllegalMove(f"time ran back, from {self._at} to {at} ms", code="clock")
-        event = self._event()
-        if event is not None and at - self._began >= event:
+        if not self._quiet(at):
             # A deadline has passed that nobody has let take effect yet. The logs are chains of any length, immutable,
             # and shared: copying them would follow them, one call deeper an entry.
             later = deepcopy(self, {id(chain): chain for chain in self._chains()})
@@ -163,9 +162,20 @@ class HostedNegotiation(Negotiation):
 
     def push(self, party: Party, move: AnyMove, at: int = 0) -> None:
         """Check, then apply."""
-        self.check(party, move, at)
-        self.advance(at)
-        self._apply(party, move, self.now)
+        if self._quiet(at):  # the usual case: check() would look the same up again
+            self._check(party, move, at)
+            self._at = at
+        else:
+            self.check(party, move, at)
+            self.advance(at)
+        self._apply(party, move, at - self._began)
+
+    def _quiet(self, at: int) -> bool:
+        """Whether it is open, time does not run back, and nothing is due by then."""
+        if self.result is not None or at < self._at:
+            return False
+        event = self._event()
+        return event is None or at - self._began < event
 
     def advance(self, at: int) -> None:
         """Let time pass until ``at``: what is due takes effect, each at its own time."""
@@ -198,6 +208,7 @@ class HostedNegotiation(Negotiation):
     def view(self, party: Party) -> AuctionView:
         """What ``party`` may see now."""
         view = self._views[party]
+        view.party = party  # by which _show() knows whose secrets it may tell, whatever a bidder has made of it
         view.phase, view.round, view.now = self.phase, self.round, self.now
         view.kinds = self.legal(party)
         self._show(view)

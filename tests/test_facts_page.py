@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.facts import alphas, facts
+from benchmarks.theory import ASSERTED
 
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "auction-facts.md"
 
@@ -17,7 +18,7 @@ def rows() -> list[list[str]]:
 
 def test_no_fact_of_the_page_is_three_standard_errors_off() -> None:
     with_formula = [row for row in rows() if len(row) == 6]
-    assert len(with_formula) >= 13
+    assert len(with_formula) >= 30
     assert all(float(row[4]) < 3 for row in with_formula)
 
 
@@ -25,6 +26,15 @@ def test_the_page_is_what_its_command_writes() -> None:
     for fact, row in zip(islice(facts(), 4), rows(), strict=False):
         assert row[0] == fact.name
         assert row[3] == f"{fact.found:.5f} ± {fact.error:.5f}"
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    text = PAGE.read_text("utf-8")
+    for fact, file, test in ASSERTED:
+        assert f"| {fact} | `{file}`: `{test}` |" in text
+        assert f"def {test}(" in Path(__file__).with_name(file.split("/")[0]).joinpath(
+            *file.split("/")[1:]
+        ).read_text("utf-8")
 
 
 def test_prices_of_zip_converge_and_stay() -> None:

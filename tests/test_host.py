@@ -8,6 +8,7 @@ import pytest
 
 from negotiate.bidder import AuctionView, Bidder, BidderBrief, Stake
 from negotiate.domain import Domain, Money
+from negotiate.domain.distributions import Uniform
 from negotiate.errors import LocalError
 from negotiate.host import Host, hold
 from negotiate.moves import Accept, Bid, Walk
@@ -128,6 +129,58 @@ def test_one_that_raised_is_not_asked_again() -> None:
     odd = Odd("respond")
     held(SealedBid(), odd, Value(), values=(1, 2))
     assert odd.asked == 1
+
+
+class Scribbler(Value):
+    """Writes over everything that it is handed, through whatever is in the way."""
+
+    def begin(self, brief: BidderBrief) -> None:
+        super().begin(brief)
+        value = brief.stake.values
+        for thing, name, scribble in (
+            (brief.rules, "reserve", 0), (brief.rules, "price", "second"), (brief.domain, "issues", ()),
+            (brief.domain.issues[0], "size", 1), (brief.domain.issues[0], "low", 10**6),
+            (brief.prior, "low", 0), (brief.prior, "high", 1),
+        ):  # fmt: skip
+            object.__setattr__(thing, name, scribble)
+        object.__setattr__(brief.stake, "values", (10**9,))
+        self.value = value[0]
+
+    def respond(self, view: AuctionView) -> AnyMove | None:
+        view.party, view.kinds, view.least = 1, (), 0
+        return Bid(self.value)
+
+
+def test_scribbling_over_what_it_is_handed_wins_a_bidder_nothing() -> None:
+    rules, domain, prior = (
+        SealedBid(reserve=100),
+        Domain((Money("price", 0, 200),)),
+        Uniform(0, 200),
+    )
+    stakes = [Stake(values=(value,)) for value in (90, 80)]
+    before = repr((rules, domain, prior, stakes))
+    told: list[BidderBrief] = []
+
+    class Honest(Value):
+        def respond(self, view: AuctionView) -> AnyMove | None:
+            told.append(self.brief)
+            return super().respond(view)
+
+    for seed in range(4):  # whoever is first
+        seats = [("scribbler", Scribbler()), ("honest", Honest())]
+        host = hold(rules, domain, seats, stakes, seed=seed, prior=prior)
+        assert isinstance(host.negotiation.result, NoAgreement)  # below the reserve
+    assert repr((rules, domain, prior, stakes)) == before
+    seen = {repr((brief.rules, brief.domain, brief.prior, brief.stake)) for brief in told}
+    assert seen == {repr((rules, domain, prior, stakes[1]))}
+
+
+def test_a_bidder_that_changes_the_seat_of_its_view_sees_no_secrets_of_another() -> None:
+    auction = English(form="proxy").start(DOMAIN, ("ann", "bob"))
+    auction.push(1, Bid(150), 1)
+    auction.view(0).party = 1
+    assert auction.view(0).mine is None
+    assert not auction.view(0).leading
 
 
 def test_a_very_long_auction_is_closed_by_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,7 @@ class Player(BasePlayer):
     _texts: Texts = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._texts = texts_of(self.scenario)
+        self._texts = texts_of(len(self.scenario.roles))
 
     def warm(self) -> None:
         """The best outcome of each role."""
@@ -249,9 +249,9 @@ class _Texts(dict["Outcome | None", str]):
         return text
 
 
-def texts_of(scenario: Scenario) -> Texts:
-    """What :func:`written` needs for this scenario."""
-    return tuple(_Texts(party) for party in range(len(scenario.roles)))
+def texts_of(parties: int) -> Texts:
+    """What :func:`written` needs for games of so many parties."""
+    return tuple(_Texts(party) for party in range(parties))
 
 
 def written(last: Entry | None, texts: Texts) -> tuple[str, int]:

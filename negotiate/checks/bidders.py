@@ -27,6 +27,7 @@ from negotiate.match import Overrun, derive_seed
 from negotiate.protocol import Allocation
 from negotiate.registry import BidderSpec
 from negotiate.show import one_line
+from negotiate.strategies.bidding.pricing import Pricer
 from negotiate.strategies.bidding.truthful import Truthful
 from negotiate.strategies.trading.zero_intelligence import ZeroIntelligence
 
@@ -68,9 +69,10 @@ _FORMS: dict[str, tuple[str, ...]] = {
         "[commit_reveal=True]", "[reserve=300]",
     ),
     "english": ("", "[form=proxy]", "[window=3000,extension=5000]"),
-    "clock-auction": ("", "[form=japanese,opening=0,last=1000,step=20]"),
+    "clock-auction": ("", "[form=japanese]"),
     "contract-net": ("", "[rounds=3]"),
-    "posted-price": ("", "[seller=True,arrival=5000,units=5]"),
+    "posted-price": ("", "[seller=True]"),
+    "scoring": ("", "[rule=second_score]"),
 }  # fmt: skip
 _TICKS = {"continuous-market": 3000}
 
@@ -135,7 +137,6 @@ class _Case:
         rules: fitted to the market.
         market: what it is about.
         alone: whether truthful bidders sit in the other seats, and not others like it.
-        seller: whether the first seat posts the price.
         seed: of the auction.
     """
 
@@ -143,7 +144,6 @@ class _Case:
     rules: Protocol
     market: Market
     alone: bool
-    seller: bool
     seed: str
 
 
@@ -347,11 +347,12 @@ def _cases(spec: BidderSpec, seed: int, count: int) -> Iterator[_Case]:
         for form in _FORMS.get(name, ("",)):
             try:
                 rules = registry.protocol(f"{name}{form}")
-                seller = bool(getattr(rules, "seller", False))
-                fitting = markets_for(registry.protocol(name) if seller else rules)
+                fitting = markets_for(rules)
             except LocalError:
                 continue
-            if form_of(registry.protocol(name) if seller else rules) == "two-sided":
+            if form_of(rules) == "arrivals" and not issubclass(spec.cls, Pricer):
+                continue  # it has no seat for others
+            if form_of(rules) == "two-sided":
                 fitting = ("symmetric-market", "two-sided-uniform")
             for number in range(count if fitting else 0):
                 market = load_market(fitting[number % len(fitting)])
@@ -360,7 +361,6 @@ def _cases(spec: BidderSpec, seed: int, count: int) -> Iterator[_Case]:
                     fitted(rules, market),
                     market,
                     alone=number % 2 == 0,
-                    seller=seller,
                     seed=f"{seed}/{name}{form}/{number}",
                 )
 
@@ -376,10 +376,10 @@ def _held(
         lambda *names: Random(derive_seed("checks", case.seed, *names))  # noqa: S311 - play
     )
     stakes = stakes_of(drawn)
-    if case.seller:
-        stakes = [type(stakes[0])("sell", (case.market.outside,) * len(stakes)), *stakes]
     other = ZeroIntelligence if case.market.form == "two-sided" else Truthful
-    mine = [0] if case.seller else [0, len(stakes) // 2] if case.alone else range(len(stakes))
+    mine = [0, len(stakes) // 2] if case.alone else range(len(stakes))
+    if case.market.form == "arrivals":
+        mine = [0]
     held = _Held(case, {seat: _Witness(spec.make(), clock, watch=watch) for seat in mine})
     seats: list[tuple[str, Bidder]] = [
         (f"seat-{n + 1}", held.witnesses.get(n) or other()) for n in range(len(stakes))

@@ -36,7 +36,7 @@ FIELD = (
 """Who plays by default: one of each kind that comes with the library."""
 
 
-REPETITIONS = {"bargaining": 3, "auctions": 50, "two-sided": 10}
+REPETITIONS = {"bargaining": 3, "auctions": 50, "two-sided": 10, "arrivals": 10}
 """How often each cell is played by default; in auctions luck is large, and a play is short."""
 
 
@@ -59,7 +59,7 @@ def arena(
 
     Leaves results.sqlite and report.html in the folder; run again, it plays only what is missing.
     Example: nego arena milk ev-charging --strategies micro genius-boulware tit_for_tat
-    Example: nego arena private-uniform --protocol sealed-bid[price=second] --strategies truthful zic
+    Example: nego arena private-uniform --protocol english --strategies truthful sniper
 
     Args:
         scenarios: bundled names, files or folders; all bundled scenarios if none is given. For auctions and markets:
@@ -70,7 +70,7 @@ def arena(
             auctions and markets all bidders that know the protocol, by default.
         rules: see below.
         repetitions: how often each pair plays, each time with other random streams; 3 by default, 50 in auctions, 10
-            in markets with two sides.
+            in markets with two sides or many buyers in turn.
         seed: root of all random streams; 0 by default.
         out: folder for the results; by default one under runs/ that depends on the arguments.
         workers: processes; by default one a core; 0 plays in this one.
@@ -139,7 +139,7 @@ def _defaults(rules: Protocol) -> tuple[tuple[str, ...], tuple[str, ...], int]:
         return bundled(), FIELD, REPETITIONS["bargaining"]
     from negotiate.markets import bidders_for, form_of, markets_for  # noqa: PLC0415
 
-    often = REPETITIONS["two-sided" if form_of(rules) == "two-sided" else "auctions"]
+    often = REPETITIONS.get(form_of(rules), REPETITIONS["auctions"])
     return markets_for(rules), bidders_for(rules), often
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 from operator import lt
@@ -73,6 +73,10 @@ class Domain:
     def __reduce__(self) -> tuple[object, ...]:
         # What was remembered stays: ids mean nothing in another process.
         return (type(self), (self.issues, self.name))
+
+    def twin(self) -> Domain:
+        """The same in other objects, down to the issues: for whoever must not reach these."""
+        return Domain(tuple(replace(issue) for issue in self.issues), self.name)
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:

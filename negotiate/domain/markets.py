@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from negotiate.domain.issues import Domain, Money
+from negotiate.domain.tenders import Tenders
 from negotiate.errors import DomainError, UnknownName
 from negotiate.show import quote
 
@@ -79,7 +80,9 @@ class Market:
     def domain(self) -> Domain:
         """What protocols are told that it is about."""
         low, high = self.bounds
-        return Domain((Money("price", low, max(high, low + 1)),), self.title or self.name)
+        qualities = self.model.issues if isinstance(self.model, Tenders) else ()
+        price = Money("price", low, max(high, low + 1))
+        return Domain((price, *qualities), self.title or self.name)
 
     @property
     def origin(self) -> str:

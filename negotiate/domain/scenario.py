@@ -76,7 +76,7 @@ class Scenario:
     @cached_property
     def twin(self) -> Scenario:
         """This scenario in other objects: who runs a match judges by these, and no strategy is handed them."""
-        domain = replace(self.domain)
+        domain = self.domain.twin()
         roles = (replace(r, preferences=r.preferences.twin(domain)) for r in self.roles)
         return replace(self, domain=domain, roles=tuple(roles))
 

@@ -14,6 +14,9 @@ one more seat changes nothing of the others'.
 * :class:`TwoSided`: limits of buyers and sellers, drawn. Source: Myerson & Satterthwaite (1983).
 * :class:`Packages`: values of sets of items, additive with a synergy. Source: after the CATS distributions of
   Leyton-Brown, Pearson & Shoham (2000), in the simplest form.
+
+:mod:`negotiate.domain.tenders` has the model of purchases where quality counts, :mod:`negotiate.domain.arrivals` that
+of buyers who come one after another.
 """
 
 from __future__ import annotations
@@ -37,8 +40,11 @@ from negotiate.errors import DomainError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from negotiate.domain.arrivals import Arrivals
+    from negotiate.domain.tenders import Costs, Tenders
+
 Side: TypeAlias = Literal["buy", "sell"]
-Form: TypeAlias = Literal["sale", "procurement", "two-sided", "packages"]
+Form: TypeAlias = Literal["sale", "procurement", "two-sided", "packages", "tender", "arrivals"]
 Streams: TypeAlias = Callable[..., Random]
 """A random stream by its names; the same names give a stream that begins anew."""
 
@@ -57,12 +63,14 @@ class Draw:
         known: what each party knows of the worth of its first unit, second unit and so on; costs, to a seller.
         true: what they are worth; the same where values are private.
         packages: values of sets of items, where items differ.
+        costs: of the levels of each quality, where quality counts.
     """
 
     sides: tuple[Side, ...]
     known: tuple[Values, ...]
     true: tuple[Values, ...]
     packages: tuple[Bundles, ...] = ()
+    costs: tuple[Costs, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -341,7 +349,9 @@ class Packages:
         return max(round(sum(values) * (1 + self.synergy * (len(values) - 1))), 0)
 
 
-Model: TypeAlias = PrivateValues | Common | Affiliated | Schedule | TwoSided | Packages
+Model: TypeAlias = (
+    "PrivateValues | Common | Affiliated | Schedule | TwoSided | Packages | Tenders | Arrivals"
+)
 
 
 def line(first: int, last: int, count: int) -> Values:

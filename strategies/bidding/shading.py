@@ -92,13 +92,20 @@ class _Shading(Truthful):
 class FirstPriceEquilibrium(_Shading):
     """Bids the symmetric equilibrium at first price, and stops a falling clock there; elsewhere it is truthful.
 
+    At first score its surplus takes the place of a value, and the score that of a bid.
+
     Attributes:
         rho: its utility of a gain x is ``x**rho``; 1 is risk neutral.
 
-    Source: Krishna (2010), sections 2.3 and 4.1; Riley & Samuelson (1981).
+    Source: Krishna (2010), sections 2.3 and 4.1; Riley & Samuelson (1981); at first score Che (1993).
     """
 
-    plays: ClassVar[tuple[str, ...]] = ("sealed-bid", "clock-auction", "contract-net")
+    plays: ClassVar[tuple[str, ...]] = (
+        "sealed-bid",
+        "clock-auction",
+        "contract-net",
+        "scoring",
+    )
 
     rho: float = 1.0
 
@@ -113,6 +120,16 @@ class FirstPriceEquilibrium(_Shading):
     def _shades(self) -> bool:
         first = self.terms.get("price") == "first" or self.terms.get("name") == "contract-net"
         return first or self.terms.get("form") == "dutch"
+
+    def score(self, surplus: int) -> int:
+        """The equilibrium score at first score; the truth at second score."""
+        if self.terms.get("rule") != "first_score" or len(self.brief.parties) < 2:
+            return surplus
+        prior, least = self.brief.prior, self.terms.get("minimum")
+        high, floor_ = max(self.brief.bounds[1], 1), least if isinstance(least, int) else 0
+        cdf = prior.cdf if prior is not None else lambda value: value / high
+        bid = first_price_bid(surplus, Rivals(cdf, len(self.brief.parties)), floor_, self.rho)
+        return surplus if bid is None else max(min(floor(bid + _DUST), surplus), floor_)
 
     def _bid_of(self, value: int, rivals: Rivals) -> float | None:
         return first_price_bid(value, rivals, self._floor, self.rho)

@@ -22,6 +22,7 @@ from negotiate.moves import (
     Walk,
 )
 from negotiate.strategies.bidding.packages import Wants
+from negotiate.strategies.bidding.tenders import BestOffer
 
 if TYPE_CHECKING:
     from negotiate.moves import AnyMove
@@ -33,7 +34,8 @@ class Truthful(Bidder):
     In sealed auctions and to a price that stands it says its value, or its cost; on a clock it stays as long as the
     price is right, and takes a falling price that is. Of several units it says what each is worth; of several items it
     wants, at the prices of each round, the package that is worth most to it (straightforward bidding), or sends all
-    its packages where they are bid on. In a market it sends an order for each unit, at its limit.
+    its packages where they are bid on. In a market it sends an order for each unit, at its limit. Where quality
+    counts it offers the one at which worth exceeds cost by most, at its cost.
 
     A dominant strategy at second price (Vickrey 1961), with VCG payments (Clarke 1971), on an ascending clock
     (Milgrom & Weber 1982; Ausubel 2004); elsewhere the baseline.
@@ -42,7 +44,7 @@ class Truthful(Bidder):
     plays: ClassVar[tuple[str, ...]] = (
         "sealed-bid", "english", "clock-auction", "ascending-clock", "multi-unit", "position", "double-auction",
         "contract-net", "posted-price", "call-market", "continuous-market", "combinatorial", "combinatorial-clock",
-        "simultaneous-ascending", "unit-demand",
+        "simultaneous-ascending", "unit-demand", "scoring",
     )  # fmt: skip
 
     def begin(self, brief: BidderBrief) -> None:
@@ -64,6 +66,10 @@ class Truthful(Bidder):
         """What to bid for a first unit, a second, and so on; never rising."""
         return self.brief.stake.values
 
+    def score(self, surplus: int) -> int:
+        """The score to reach where quality counts, of the most that would cost nothing."""
+        return surplus
+
     def respond(self, view: AuctionView) -> AnyMove | None:
         """Whatever move is asked for, with the truth in it."""
         kinds = view.kinds
@@ -79,6 +85,8 @@ class Truthful(Bidder):
             return self._commit(view)
         if "bid" in kinds:
             return self._bid(view)
+        if "offer" in kinds:
+            return self._offer()
         return self._answer(view) if "walk" in kinds else None
 
     def _order(self) -> AnyMove | None:
@@ -115,6 +123,12 @@ class Truthful(Bidder):
         """An open auction: the least that is accepted, as long as it is worth it."""
         amount = self.amount(view)
         return None if view.leading or amount is None or least > amount else Bid(least)
+
+    def _offer(self) -> AnyMove:
+        best, least = BestOffer(self.brief), self.terms.get("minimum")
+        if isinstance(least, int) and best.surplus < least:
+            return Walk()
+        return best.scoring(self.score(best.surplus)) or Walk()
 
     def _answer(self, view: AuctionView) -> AnyMove | None:
         """A price that stands, or moves by itself."""

@@ -9,6 +9,9 @@ difference is the regret of playing B where A could be played.
 have the same limits; then the other way round. Where they do not, A plays all buyers and B all sellers, and the other
 way round. Every seat is under study.
 
+Where a seller posts prices to buyers who come in turn, the seller alone is under study; the buyers come with the
+market, and take a price that is not above their value.
+
 Stakes, and each seat's own randomness, depend on the root seed, the market, the repetition and the seat: all pairs
 meet the same luck.
 """

@@ -10,9 +10,11 @@ from negotiate.arena.auctions.play import AuctionPlayer
 from negotiate.arena.kinds import Game, Kind, class_id, no_entrant, path_or_name
 from negotiate.bidder import Bidder
 from negotiate.domain.markets import Market, load_market
+from negotiate.errors import ArenaError
 from negotiate.markets import check_fits, fitted, name_of
 from negotiate.notation import notation
 from negotiate.registry import BidderSpec
+from negotiate.show import quote
 from negotiate.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -36,7 +38,18 @@ class Auctions(Kind):
         return (market,)
 
     def entrant(self, given: object) -> BidderSpec:
-        """A bidder."""
+        """A bidder, which knows how to play this protocol if it says what it knows."""
+        spec = self._spec(given)
+        protocol, known = name_of(self.given), spec.cls.plays
+        if known and protocol not in known:
+            raise ArenaError(
+                f"{quote(spec.id)} does not know how to play {protocol}; it plays {', '.join(known)}",
+                code="plays",
+                help="without --strategies all bidders take part that know the protocol",
+            )
+        return spec
+
+    def _spec(self, given: object) -> BidderSpec:
         if isinstance(given, str):
             return registry.bidder(given)
         if isinstance(given, BidderSpec):
@@ -51,8 +64,11 @@ class Auctions(Kind):
     def seatings(
         self, game: Game, ids: Sequence[str], repetition: int, *, self_play: bool
     ) -> Iterator[tuple[str, ...]]:
-        """Every ordered pair, once."""
+        """Every ordered pair, once; each alone where the others come with the market."""
         market = _market(game)
+        if market.form == "arrivals":
+            yield from ((one,) for one in ids)
+            return
         for field in ids:
             for one in ids:
                 if one != field or self_play:

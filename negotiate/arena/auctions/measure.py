@@ -22,6 +22,7 @@ from negotiate.arena.auctions.metrics import (
     smith_alpha,
     winners_curse,
 )
+from negotiate.domain.arrivals import Arrivals
 from negotiate.domain.distributions import (
     Uniform,
     best_ceiling,
@@ -29,6 +30,7 @@ from negotiate.domain.distributions import (
     is_regular,
 )
 from negotiate.domain.preferences import SCALE
+from negotiate.domain.tenders import Tenders
 from negotiate.domain.values import PrivateValues
 from negotiate.protocol import Allocation
 from negotiate.protocols.position_auction import PositionAuction
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from negotiate.arena.auctions.metrics import Amount, Equilibrium
+    from negotiate.domain.issues import Outcome
     from negotiate.domain.markets import Market
     from negotiate.domain.values import Draw, Model
     from negotiate.protocol import Negotiation, Protocol, Result
@@ -52,7 +55,7 @@ COLUMNS: dict[str, str] = {
     "units": "TEXT NOT NULL",  # JSON: what each seat got; negative for what it gave
     "payments": "TEXT NOT NULL",  # JSON: what each paid; integers, or fractions as texts
     "profits": "TEXT NOT NULL",  # JSON: true profit of each, likewise
-    "revenue": "REAL NOT NULL",  # all payments together: what is left with the auctioneer
+    "revenue": "REAL NOT NULL",  # all payments together, and what quality is worth; what a seller that posts took in
     "gains": "REAL NOT NULL",  # gains from trade, in minor units
     "best_gains": "REAL NOT NULL",  # the greatest possible
     "efficiency": "REAL",
@@ -98,7 +101,8 @@ class Held:
     @property
     def sign(self) -> int:
         """1 where the auctioneer sells, -1 where it buys, 0 where it does neither."""
-        return {"sale": 1, "packages": 1, "procurement": -1, "two-sided": 0}[self.market.form]
+        signs = {"sale": 1, "packages": 1, "procurement": -1, "tender": -1}
+        return signs.get(self.market.form, 0)
 
 
 def measured(held: Held) -> tuple[object, ...]:
@@ -107,7 +111,7 @@ def measured(held: Held) -> tuple[object, ...]:
     worths = [_worth(held, party) for party in range(len(found.units))]
     profits = [w - p for w, p in zip(worths, found.payments, strict=True)]
     given = held.sign * sum(_goods(held, party) for party in range(len(found.units)))
-    gains = sum(worths) - held.sign * given * held.market.outside
+    gains = sum(worths) - held.sign * given * held.market.outside + _quality(held)
     best = _best(held)
     prices = _prices(held)
     even = _equilibrium(held)
@@ -118,14 +122,14 @@ def measured(held: Held) -> tuple[object, ...]:
         exact(found.units),
         exact(found.payments),
         exact(profits),
-        float(sum(found.payments)),
+        _revenue(held),
         float(gains),
         float(best),
         efficiency(gains, best),
         _best_revenue(held),
         None if regrets is None else exact(regrets),
         sum(abs(_goods(held, party)) for party in range(len(found.units)))
-        // (2 if held.market.form == "two-sided" else 1),
+        // (1 if held.sign else 2),
         exact(prices[:MOST_PRICES]),
         None if even is None else json.dumps(list(even)),
         alone,
@@ -134,8 +138,12 @@ def measured(held: Held) -> tuple[object, ...]:
 
 
 def utilities(market: Market, found: Sequence[object], culprit: int | None) -> tuple[int, ...]:
-    """Profits as shares of the market's span, in units of 1e-9; to a party at fault its losses only."""
-    span, most = market.span, RUIN * SCALE
+    """Profits as shares of the market's span, in units of 1e-9; to a party at fault its losses only.
+
+    A seller to many who come in turn: per buyer that came.
+    """
+    lots = market.model.buyers if isinstance(market.model, Arrivals) else 1
+    span, most = market.span * lots, RUIN * SCALE
     shares = [round(profit * SCALE / span) for profit in read(str(found[PROFITS]))]
     kept = [min(share, 0) if n == culprit else share for n, share in enumerate(shares)]
     return tuple(min(max(share, -most), most) for share in kept)
@@ -169,8 +177,40 @@ def _worth(held: Held, party: int) -> int:
         held.rules, PositionAuction
     ):  # units are clicks, and a value is of each click
         return units * values[0]
-    total = sum(values[: abs(units)])
+    total = sum(values[: abs(units)]) + _extra(held, party)
     return total if units >= 0 else -total
+
+
+def _levels(held: Held, party: int) -> Outcome | None:
+    """The quality that a party is to deliver, as an outcome; None for none."""
+    goods = held.allocation.goods
+    return (goods[party] or None) if goods and held.market.form == "tender" else None
+
+
+def _extra(held: Held, party: int) -> int:
+    """What the quality that a party is to deliver costs it."""
+    levels = _levels(held, party)
+    if levels is None:
+        return 0
+    issue = held.market.domain.issue_index
+    return sum(own[levels[issue(name)]] for name, own in held.drawn.costs[party])
+
+
+def _quality(held: Held) -> int:
+    """What the quality that was bought is worth to the buyer."""
+    model, issue = held.market.model, held.market.domain.issue_index
+    if not isinstance(model, Tenders):
+        return 0
+    bought = [levels for p in range(len(held.drawn.sides)) if (levels := _levels(held, p))]
+    return sum(own[levels[issue(name)]] for levels in bought for name, own in model.points)
+
+
+def _revenue(held: Held) -> float:
+    """What is left with the auctioneer; with a seller that posts prices, what it took in."""
+    payments = held.allocation.payments
+    if held.market.form == "arrivals":
+        return float(-payments[0])
+    return float(sum(payments) + _quality(held))
 
 
 def _bundle(held: Held, party: int) -> frozenset[str]:
@@ -203,7 +243,10 @@ def _best(held: Held) -> int:
     form, true, outside = held.market.form, held.drawn.true, held.market.outside
     if form == "packages":
         return _best_packages(held.drawn.packages, _items(held))
-    if form == "two-sided":
+    if isinstance(held.market.model, Tenders):
+        sellers = zip(true, held.drawn.costs, strict=True)
+        return max(0, *(held.market.model.surplus(own[0], costs) for own, costs in sellers))
+    if form in ("two-sided", "arrivals"):
         return market_gains(_side(held, "buy", true), _side(held, "sell", true))
     if form == "procurement":
         costs = _side(held, "sell", true)
@@ -284,6 +327,9 @@ def _regrets(held: Held) -> list[Amount] | None:
 def _best_revenue(held: Held) -> float | None:
     """What the optimal auction would have left with the auctioneer, at the same values; None where it is unknown."""
     model, outside = held.market.model, held.market.outside
+    if isinstance(model, Arrivals):
+        price = best_reserve(model.value, model.cost)
+        return float(sum(price for own in held.drawn.true[1:] if own[0] >= price))
     several = supply(held.rules) != 1 or isinstance(held.rules, PositionAuction)
     if several or not isinstance(model, PrivateValues) or model.units != 1:
         return None

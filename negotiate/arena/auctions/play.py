@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from negotiate.arena.auctions.measure import Held, measured, utilities
 from negotiate.arena.cells import seed_of
-from negotiate.arena.play import repeatable, written
+from negotiate.arena.play import repeatable, texts_of, written
 from negotiate.arena.player import LONG, BasePlayer, Ended, Kit, Row, Tell, digest_of
 from negotiate.bidder import Bidder, BidderBrief
 from negotiate.errors import StrategyError
@@ -23,6 +23,7 @@ from negotiate.match import Overrun, derive_seed
 from negotiate.protocol import Agreement, NoAgreement, Reason
 from negotiate.registry import BidderSpec
 from negotiate.show import one_line, safe
+from negotiate.strategies.bidding.truthful import Truthful
 
 if TYPE_CHECKING:
     from negotiate.arena.cells import Cell
@@ -156,6 +157,8 @@ class AuctionPlayer(BasePlayer):
         for party, name in enumerate(cell.seats):
             desk.enter("begin", party)
             seats.append((f"seat-{party + 1}", _Seat(self._make(name), party, desk)))
+        # Where only some are studied, the others come with the market, and say the truth.
+        seats += [(f"seat-{n + 1}", Truthful()) for n in range(len(seats), len(drawn.sides))]
         return hold(
             self.rules,
             self.market.domain,
@@ -192,7 +195,7 @@ class AuctionPlayer(BasePlayer):
         ):  # the host closes everything; a protocol that never closes is at fault itself
             result = NoAgreement(Reason.DEADLINE, None, 0)
         last = None if negotiation is None else negotiation.last
-        moves, turns = written(last, ())
+        moves, turns = written(last, texts_of(self.market.seats))
         reason = Reason.ACCEPT if isinstance(result, Agreement) else result.reason
         reason = (None if fault is None else fault.reason) or reason
         closed = (
@@ -202,7 +205,7 @@ class AuctionPlayer(BasePlayer):
         culprit = None if fault is None else fault.party
         return Row(
             cell=cell,
-            utilities=utilities(self.market, found, culprit),
+            utilities=utilities(self.market, found, culprit)[: len(cell.seats)],
             outcome=None,
             reason=reason.value,
             ended_by=culprit,

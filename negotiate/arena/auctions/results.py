@@ -277,7 +277,8 @@ class AuctionResults(Results):
         for i in range(len(mean)):
             gaps = [row[i] - mean[i][i] for row in mean]
             known = [gap for gap in gaps if not isnan(gap)]
-            found.append(round(max(known), 9) if known else None)
+            alone = len(known) == 1 < len(mean)  # it met nobody of the pool
+            found.append(round(max(known), 9) if known and not alone else None)
         return found
 
 

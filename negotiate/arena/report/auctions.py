@@ -152,7 +152,7 @@ def _market(
         fared=dots_svg(scale, means, f"means of {len(means)} bidders on {label(name)}"),
         axis=axis_svg(prices),
         rows=tuple(_alone(bidder, sales, prices) for bidder, sales in known.items()),
-        chart=_chart(known) if about["form"] == "two-sided" else "",
+        chart=_chart(known) if about["form"] in ("two-sided", "arrivals") else "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from negotiate.domain.arrivals import Arrivals
 from negotiate.domain.distributions import (
     Curve,
     Distribution,
@@ -17,6 +18,7 @@ from negotiate.domain.formats._files import read_bytes, shown
 from negotiate.domain.formats._node import Node, built, described, near
 from negotiate.domain.formats._toml_values import integer_at, number, number_at, parse, text_at
 from negotiate.domain.markets import Market
+from negotiate.domain.tenders import Quality, Tenders
 from negotiate.domain.values import (
     Affiliated,
     Common,
@@ -137,6 +139,31 @@ def _packages(root: Node) -> Packages:
     )
 
 
+def _tender(root: Node) -> Tenders:
+    return Tenders(
+        _distribution(root.need("base")),
+        tuple(_quality(node) for node in root.need("qualities").items()),
+    )
+
+
+def _quality(node: Node) -> Quality:
+    node.only(("name", "levels", "worth", "effort", "cost"))
+    worth, effort = (
+        tuple(item.integer() for item in node.need(key).items()) for key in ("worth", "effort")
+    )
+    levels = tuple(item.text() for item in node.need("levels").items())
+    cost = _distribution(node.need("cost"))
+    return built(node, Quality, node.need("name").text(), levels, worth, effort, cost)
+
+
+def _arrivals(root: Node) -> Arrivals:
+    return Arrivals(
+        _distribution(root.need("value")),
+        root.need("buyers").integer(),
+        integer_at(root, "cost", 0),
+    )
+
+
 _MODELS: dict[str, tuple[tuple[str, ...], Callable[[Node], Model]]] = {
     "private": (("value", "side", "units"), _private),
     "common": (("value", "error"), _common),
@@ -144,6 +171,8 @@ _MODELS: dict[str, tuple[tuple[str, ...], Callable[[Node], Model]]] = {
     "schedule": (("buyers", "sellers", "units", "twins"), _schedule),
     "two-sided": (("value", "cost", "buyers", "sellers", "twins"), _two_sided),
     "packages": (("items", "value", "synergy", "wanted"), _packages),
+    "tender": (("base", "qualities"), _tender),
+    "arrivals": (("value", "buyers", "cost"), _arrivals),
 }
 
 

@@ -89,7 +89,7 @@ def test_all_pairs_meet_the_same_stakes(tmp_path: Path) -> None:
 
 def test_amounts_that_are_not_given_fit_the_market_and_make_the_key() -> None:
     def keys(rules: Protocol) -> set[str]:
-        return {cell.key for cell in plan(rules).cells}
+        return {cell.key for cell in plan(rules, "truthful", "sniper").cells}
 
     assert keys(English()) == keys(English(increment=10, end=200_000))
     assert keys(English()).isdisjoint(keys(English(increment=1)))
@@ -101,7 +101,9 @@ def test_amounts_that_are_not_given_fit_the_market_and_make_the_key() -> None:
 @pytest.mark.parametrize("rules", [SECOND, ContinuousMarket()], ids=["auction", "market"])
 def test_the_file_is_the_same_on_any_number_of_workers(tmp_path: Path, rules: Protocol) -> None:
     market = LOT if rules is SECOND else load_market("two-sided-uniform")
-    bidders = ("truthful", "zic") if rules is not SECOND else ("truthful", "sniper")
+    bidders = (
+        ("truthful", "zic") if rules is not SECOND else ("truthful", "first_price_equilibrium")
+    )
     for workers in (0, 1, 2):
         held(tmp_path / str(workers), plan(rules, *bidders, market=market), workers)
     assert len({sha(tmp_path / str(workers)) for workers in (0, 1, 2)}) == 1

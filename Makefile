@@ -1,7 +1,7 @@
 # For people. Every target makes the environment it needs (.venv) by itself, with uv if it is
 # there and with venv and pip if not, and again only when pyproject.toml has changed.
 #
-#   make arena ARGS="milk toner --rounds 200"     passes arguments on
+#   make arena ARGS="milk printer-toner --rounds 200"     passes arguments on
 #   make test PYTHON=python3.13                   chooses the interpreter
 
 ifndef PYTHON

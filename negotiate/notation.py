@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import warnings
 from math import isinf
 from typing import TYPE_CHECKING, TypeAlias
 
 from negotiate.errors import StrategyError
-from negotiate.show import quote
+from negotiate.show import quote, safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Parameter: TypeAlias = int | float | str | bool | None
 
 _DEEPEST = 8  # parts within parts
+_QUOTED = re.compile(r": '([^']*)'")  # annotations that are not evaluated
 
 
 def parse(text: str) -> tuple[str, dict[str, Parameter]]:
@@ -84,3 +86,28 @@ def _show(value: Parameter) -> str:
         return "1e999" if value > 0 else "-1e999"  # as Python would read it back
     # Quoted only where it would read as something else without: '1' is a text, 1 is not.
     return value if isinstance(value, str) and _literal(value) == value else repr(value)
+
+
+def misfit(cls: type, parameters: dict[str, Parameter]) -> str:
+    """What is wrong with parameters at first sight: an unknown name, or a word for a number; empty if nothing is."""
+    try:
+        takes = inspect.signature(cls).parameters
+    except (TypeError, ValueError):  # some classes do not tell
+        return ""
+    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in takes.values()):
+        return ""
+    for key, value in parameters.items():
+        if key not in takes:
+            return f"it has no parameter {quote(key)}"
+        if isinstance(value, str) and takes[key].annotation in {"float", "int", float, int}:
+            return f"{key} is {quote(value)}; a number is expected"
+    return ""
+
+
+def signature(cls: type) -> str:
+    """The parameters of a class, as a message shows them."""
+    try:
+        shown = str(inspect.signature(cls)).removesuffix(" -> None")
+        return safe(_QUOTED.sub(r": \1", shown))
+    except Exception:  # defaults of foreign code show themselves as they like
+        return "unknown parameters"

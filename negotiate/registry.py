@@ -27,7 +27,7 @@ from negotiate.names import MODELS as MODELS
 from negotiate.names import PROTOCOLS as PROTOCOLS
 from negotiate.names import STRATEGIES as STRATEGIES
 from negotiate.notation import Parameter as Parameter
-from negotiate.notation import notation, parse
+from negotiate.notation import misfit, notation, parse, signature
 from negotiate.show import one_line, quote, safe
 
 if TYPE_CHECKING:
@@ -266,6 +266,12 @@ def _made(name: str, cls: type, parameters: dict[str, Parameter]) -> object:
     for key, (group, default) in _parts(cls).items():
         named = parameters.get(key, default)
         values[key] = None if named is None else part(group, str(named))
+    if wrong := misfit(cls, parameters):
+        raise StrategyError(
+            f"{safe(name)} cannot be made: {wrong}",
+            code="parameter",
+            help=f"it takes: {signature(cls)}",
+        )
     try:
         return cls(**values)
     except (StrategyError, KeyboardInterrupt):
@@ -274,7 +280,7 @@ def _made(name: str, cls: type, parameters: dict[str, Parameter]) -> object:
         raise StrategyError(
             f"{safe(name)} cannot be made: {one_line(error)}",
             code="parameter",
-            help=f"it takes: {_signature(cls)}",
+            help=f"it takes: {signature(cls)}",
         ) from error
 
 
@@ -376,10 +382,3 @@ def _of_one(package: metadata.Distribution, group: str) -> list[metadata.EntryPo
 
 def _leave_out(why: str) -> None:
     warnings.warn(f"{why}; it is left out", stacklevel=2)
-
-
-def _signature(cls: type) -> str:
-    try:
-        return safe(str(inspect.signature(cls)).removesuffix(" -> None"))
-    except Exception:  # defaults of foreign code show themselves as they like
-        return "unknown parameters"

@@ -109,8 +109,18 @@ class Results:
     @cached_property
     def rows(self) -> list[Record]:
         """All cells, in the order of their keys."""
+        self._of_negotiations()
         seats = _Parsed()
         return [_record(raw, seats) for raw in self._raw]
+
+    def _of_negotiations(self) -> None:
+        """ArenaError if the run is of auctions or markets, whose cells hold other things."""
+        if self.description.get("game", "bargaining") != "bargaining":
+            raise ArenaError(
+                f"the run in {quote(str(self.folder), 200)} is of auctions or markets; one of negotiations is expected",
+                code="game",
+                help="their figures are in its report.html, and its rows in what `nego export` writes",
+            )
 
     @cached_property
     def strategies(self) -> tuple[str, ...]:
@@ -197,9 +207,12 @@ class Results:
         """A scenario of this run, as it was played.
 
         Raises:
-            ArenaError: it is neither in the store nor, unchanged, where it came from.
+            ArenaError: it is neither in the store nor, unchanged, where it came from; or the run is of auctions or
+                markets.
         """
         from negotiate.arena.replay import restored  # noqa: PLC0415 - parsers load when used
+
+        self._of_negotiations()
 
         return restored(self.about(name))
 

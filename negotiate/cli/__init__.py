@@ -15,11 +15,19 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "negotiate":
             raise
-        sys.exit(f"error[extra]: nego needs {error.name}, which is not installed\nhelp: {CURE}")
+        print(
+            f"error[extra]: nego needs {error.name}, which is not installed\nhelp: {CURE}",
+            file=sys.stderr,
+        )
+        sys.exit(2)
     try:
         status = run(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
+    except OSError as error:  # what was printed could not be written
+        print(f"error[system]: standard output: {error.strerror or error}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 2
     sys.exit(status)

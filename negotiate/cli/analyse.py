@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from negotiate.cli.output import Json, Names, Rules, decimal, print_json, table
+from negotiate.cli.output import Json, Names, Rules, decimal, print_json, save_picture, table
+from negotiate.errors import LocalError
 
 if TYPE_CHECKING:
     from negotiate.domain.bargaining import Solution, Solutions
@@ -44,16 +44,21 @@ def analyse(
     from negotiate.domain import load  # noqa: PLC0415
     from negotiate.domain.bargaining import solve  # noqa: PLC0415
 
+    if strategies and plot is None:
+        raise LocalError(
+            "strategies, but no picture to draw their offers into",
+            code="usage",
+            help="name one: --plot FILE.svg; or see the moves: nego match",
+        )
     read = load(scenario)
     solved = solve(read.preferences)
+    if plot is not None:
+        chart = _chart(read) if not strategies else _chart_of_match(read, strategies, rounds)
+        save_picture(plot, chart)
     if json:
         print_json(as_json(read, solved, every=every))
     else:
         _print(read, solved)
-    if plot is not None:
-        chart = _chart(read) if not strategies else _chart_of_match(read, strategies, rounds)
-        plot.write_text(chart, encoding="utf-8")
-        print(f"plot: {plot}", file=sys.stderr)
 
 
 def _chart(scenario: Scenario) -> str:

@@ -102,6 +102,17 @@ def run(words: Sequence[str]) -> int:
         if debug:
             traceback.print_exc()
         return _fail(error.code, error.args[0], error.help)
+    except BrokenPipeError:  # whoever reads has seen enough; no error
+        raise
+    except OSError as error:
+        if debug:
+            traceback.print_exc()
+        where = "" if error.filename is None else f"{error.filename}: "
+        return _fail(
+            "system",
+            f"{where}{error.strerror or error}",
+            "look whether the disk is full, and whether you may read and write there",
+        )
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED

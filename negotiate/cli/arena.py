@@ -73,7 +73,7 @@ def arena(
             in markets with two sides or many buyers in turn.
         seed: root of all random streams; 0 by default.
         out: folder for the results; by default one under runs/ that depends on the arguments.
-        workers: processes; by default one a core.
+        workers: processes; by default one a core; 0 plays in this one.
         executor: scheduler of a Dask cluster that plays instead, such as tcp://10.0.0.1:8786.
         move_limit: seconds that a strategy may take for a move; 2 by default.
         signed: sign every move and verify it on its way; the results are the same, and it takes longer.

@@ -8,6 +8,8 @@ from negotiate.cli.output import Json, print_json
 from negotiate.errors import LocalError
 from negotiate.show import quote, safe
 
+_LONGEST = 86_400  # seconds
+
 
 def check(
     strategy: str | None = None,
@@ -37,6 +39,10 @@ def check(
             "no strategy to check",
             code="arguments",
             help="name one, or write one to start from: nego check --template my_strategy.py",
+        )
+    if not 1 <= limit <= _LONGEST:  # nan is outside, too
+        raise LocalError(
+            f"a limit of {limit:g} s; 1 to {_LONGEST:,} s are expected", code="limits"
         )
     from negotiate import registry  # noqa: PLC0415
     from negotiate.checks import check_apart, check_bidder  # noqa: PLC0415

@@ -35,9 +35,9 @@ def export(
         out: the file; CSV goes to standard output if none is named.
         json: print JSON for machines; needs --out.
     """
-    from negotiate.arena import Results  # noqa: PLC0415
+    from negotiate.arena.results import opened  # noqa: PLC0415
 
-    results = Results(run_dir)
+    results = opened(run_dir)
     chosen = format or ("parquet" if out is not None and out.suffix == ".parquet" else "csv")
     if out is None:
         if json or chosen == "parquet":

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from negotiate.cli.output import Json, print_json, table
+from negotiate.cli.output import Json, print_json, save_picture, table
 from negotiate.show import safe
 
 if TYPE_CHECKING:
@@ -54,13 +53,12 @@ def games(
     found = analyse(results, resamples=max(resamples, 0))
     ends = basins(found.game.payoffs, seed=found.game.seed)
     pairs = _pairs(results) if seats else None
+    if plot is not None:
+        save_picture(plot, _chart(found, by, generations))
     if json:
         print_json(_plain(found, ends, pairs))
     else:
         _print(found, ends, pairs)
-    if plot is not None:
-        plot.write_text(_chart(found, by, generations), encoding="utf-8")
-        print(f"plot: {plot}", file=sys.stderr)
 
 
 def _pairs(results: Results) -> Pairs:

@@ -68,6 +68,12 @@ def generate(
         reservation=_ends(reservation, 0.0, "reservation"),
         discount=_ends(discount, 1.0, "discount"),
     )
+    if not name or name != Path(name).name:
+        raise LocalError(
+            f"{quote(name)} is no name of a scenario; one without folders is expected",
+            code="generate",
+            help="name the folder first: nego generate FOLDER --name NAME",
+        )
     files: list[Path] = []
     for scenario in scenarios(design, count=count, seed=seed, name=name):
         _make(folder)

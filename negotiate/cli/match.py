@@ -122,6 +122,8 @@ def _print(scenario: Scenario, names: list[str], played: Match) -> None:
     head = ["round", "party", "move", "outcome", *(f"u({role})" for role in roles)]
     table(head, (_row(scenario, turn) for turn in played.moves), numbers=len(roles))
     print(safe(_verdict(scenario, played)))
+    if played.error:
+        print(safe(played.error))
 
 
 def _row(scenario: Scenario, turn: Turn) -> list[str]:
@@ -139,7 +141,5 @@ def _verdict(scenario: Scenario, played: Match) -> str:
     )
     by = "" if played.ended_by is None else f" by {scenario.roles[played.ended_by].name}"
     if played.agreement is not None:
-        text = f"agreed in round {played.rounds}{by}: {scenario.domain.show(played.agreement)}; worth {worth}"
-    else:
-        text = f"no agreement after round {played.rounds}: {played.reason.value}{by}; worth {worth}"
-    return f"{text}\n{played.error}" if played.error else text
+        return f"agreed in round {played.rounds}{by}: {scenario.domain.show(played.agreement)}; worth {worth}"
+    return f"no agreement after round {played.rounds}: {played.reason.value}{by}; worth {worth}"

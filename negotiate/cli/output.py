@@ -15,6 +15,7 @@ from negotiate.show import quote, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from pydantic import ValidationError
 
@@ -24,7 +25,7 @@ Json = Annotated[bool, Parameter(name="--json", negative="")]
 Flag = Annotated[bool, Parameter(negative="")]
 Names = Annotated[
     list[str] | None,
-    Parameter(name=["--strategies", "-s"], consume_multiple=True, negative=""),
+    Parameter(name=["--strategies", "-s"], consume_multiple=(1, None), negative=""),
 ]
 
 
@@ -101,6 +102,19 @@ def print_json(value: object) -> None:
     """One JSON document to standard output."""
     json.dump(value, sys.stdout, ensure_ascii=False, allow_nan=False)
     print()
+
+
+def save_picture(file: Path, svg: str) -> None:
+    """Write a picture and say where; LocalError if the file cannot be written."""
+    try:
+        file.write_text(svg, encoding="utf-8")
+    except OSError as error:
+        raise LocalError(
+            f"{quote(str(file), 200)} cannot be written: {error.strerror}",
+            code="file",
+            help="name a file in a folder that is there and that you may write to",
+        ) from None
+    print(f"plot: {safe(str(file))}", file=sys.stderr)
 
 
 def decimal(utility: int) -> float:

@@ -83,7 +83,7 @@ def test_the_game_of_two_seats_on_demand(nego: Nego, run: str) -> None:
 
 
 def test_a_run_of_auctions_is_no_game_of_two(nego: Nego, tmp_path: Path) -> None:
-    words = ("--protocol", "sealed-bid[price=second]", "--strategies", "truthful", "zic")
+    words = ("--protocol", "sealed-bid[price=second]", "--strategies", "truthful")
     done = nego(
         "arena", "private-uniform", *words, "--repetitions", "2", "--out", str(tmp_path)
     )

@@ -26,7 +26,7 @@ arena: ## the main job: a tournament of the bundled strategies on the bundled sc
 
 test: ## all tests
 	$(SETUP) test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 coverage: ## all tests, with the lines they miss
 	$(SETUP) test

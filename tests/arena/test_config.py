@@ -262,7 +262,16 @@ def test_auctions_play_again_from_their_file(nego_: Nego, tmp_path: Path) -> Non
             Path(negotiate.__file__).parent / "domain/bundled/markets/private-uniform.toml"
         ).read_bytes()
     )
-    words = ["arena", "private-uniform", "-s", "truthful", "first_price_equilibrium", "--repetitions", "2", "--out"]
+    words = [
+        "arena",
+        "private-uniform",
+        "-s",
+        "truthful",
+        "first_price_equilibrium",
+        "--repetitions",
+        "2",
+        "--out",
+    ]
     rules = ["--protocol", "sealed-bid[price=second]"]
     nego_(*words, str(tmp_path / "a"), *rules)
     nego_("arena", str(tmp_path / "a" / "arena.toml"), "--out", str(tmp_path / "b"))

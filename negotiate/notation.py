@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 import warnings
+from functools import lru_cache
 from math import isinf
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -88,7 +89,8 @@ def _show(value: Parameter) -> str:
     return value if isinstance(value, str) and _literal(value) == value else repr(value)
 
 
-def misfit(cls: type, parameters: dict[str, Parameter]) -> str:
+@lru_cache(maxsize=1024)  # a tournament makes thousands of each
+def misfit(cls: type, parameters: tuple[tuple[str, Parameter], ...]) -> str:
     """What is wrong with parameters at first sight: an unknown name, or a word for a number; empty if nothing is."""
     try:
         takes = inspect.signature(cls).parameters
@@ -96,7 +98,7 @@ def misfit(cls: type, parameters: dict[str, Parameter]) -> str:
         return ""
     if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in takes.values()):
         return ""
-    for key, value in parameters.items():
+    for key, value in parameters:
         if key not in takes:
             return f"it has no parameter {quote(key)}"
         if isinstance(value, str) and takes[key].annotation in {"float", "int", float, int}:

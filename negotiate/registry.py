@@ -266,7 +266,7 @@ def _made(name: str, cls: type, parameters: dict[str, Parameter]) -> object:
     for key, (group, default) in _parts(cls).items():
         named = parameters.get(key, default)
         values[key] = None if named is None else part(group, str(named))
-    if wrong := misfit(cls, parameters):
+    if parameters and (wrong := misfit(cls, tuple(parameters.items()))):
         raise StrategyError(
             f"{safe(name)} cannot be made: {wrong}",
             code="parameter",

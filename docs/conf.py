@@ -29,7 +29,6 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True  # else each field of a dataclass would be there twice
 
-suppress_warnings = ["ref.python"]  # one short name in two modules: the link goes to the first
 
 html_theme = "furo"
 html_title = f"negotiate {release}"

@@ -26,7 +26,7 @@ from negotiate.protocols.sealed_bid import SealedBid
 from negotiate.protocols.simultaneous_ascending import SimultaneousAscending
 from negotiate.protocols.unit_demand import UnitDemand
 from negotiate.wire.hosted import several, values
-from negotiate.wire.hosted.reasons import Figures, Places, Reason
+from negotiate.wire.hosted.reasons import Cause, Figures, Places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +94,7 @@ def unpack(data: bytes) -> list[Ground]:
     return [Ground(*one) for one in values.unpack(data)]  # type: ignore[attr-defined]
 
 
-def _reason(protocol: Protocol, case: Case, party: Party, pays: int | Fraction) -> Reason:
+def _reason(protocol: Protocol, case: Case, party: Party, pays: int | Fraction) -> Cause:
     """The reason in an auction of one thing, or in a market."""
     accepted = case.accepted
     match protocol:
@@ -104,23 +104,23 @@ def _reason(protocol: Protocol, case: Case, party: Party, pays: int | Fraction) 
             return _proxy(accepted, party)
         case English():
             newest = case.newest(party, Bid)
-            return Reason("standing", newest, newest)
+            return Cause("standing", newest, newest)
         case ClockAuction():
             took = tuple(one.place for one in accepted if isinstance(one.move, Accept))
-            return Reason("clock", took[:1])
+            return Cause("clock", took[:1])
         case PostedPrice():
-            return Reason("posted", case.newest(party, Accept))
+            return Cause("posted", case.newest(party, Accept))
         case ContractNet():
             own = _first_at(accepted, party, -pays)
-            return Reason("proposal", own, own)
+            return Cause("proposal", own, own)
         case ContinuousMarket() | CallMarket():
             rule = "call" if isinstance(protocol, CallMarket) else "trades"
-            return Reason(rule, tuple(one.place for one in case.of(party, Order)[:1]))
+            return Cause(rule, tuple(one.place for one in case.of(party, Order)[:1]))
         case _:
             return _of_several(protocol, case, party)
 
 
-def _of_several(protocol: Protocol, case: Case, party: Party) -> Reason:
+def _of_several(protocol: Protocol, case: Case, party: Party) -> Cause:
     """The reason in an auction of several units, items or sides."""
     match protocol:
         case MultiUnit():
@@ -141,7 +141,7 @@ def _of_several(protocol: Protocol, case: Case, party: Party) -> Reason:
             return several.double(protocol, case, party)
         case _:
             mine = [one.place for one in case.accepted if one.party == party]
-            return Reason("rules", tuple(mine[-1:]))
+            return Cause("rules", tuple(mine[-1:]))
 
 
 def _amount(one: Taken) -> int | None:
@@ -155,7 +155,7 @@ def _first_at(accepted: Sequence[Taken], party: Party, amount: int | Fraction) -
 
 def _sealed(
     protocol: SealedBid, accepted: Sequence[Taken], party: Party, pays: int | Fraction
-) -> Reason:
+) -> Cause:
     """Bids ranked as the rules rank them: by amount, then by place (of the commitment, where there is one)."""
     sign = 1 if protocol.side == "reverse" else -1
     price = -sign * pays
@@ -166,15 +166,15 @@ def _sealed(
     )
     own = tuple(one.place for one in ranked if one.party == party)
     if protocol.price == "all-pay":
-        return Reason("all-pay", own, own)
+        return Cause("all-pay", own, own)
     rank = {"first": 0, "second": 1, "third": 2}[protocol.price]
     rule = ("own-bid", "second-bid", "third-bid")[rank]
     if rank < len(ranked) and _amount(ranked[rank]) == price:
-        return Reason(rule, own, (ranked[rank].place,))
-    return Reason("reserve", own)
+        return Cause(rule, own, (ranked[rank].place,))
+    return Cause("reserve", own)
 
 
-def _proxy(accepted: Sequence[Taken], party: Party) -> Reason:
+def _proxy(accepted: Sequence[Taken], party: Party) -> Cause:
     best: dict[Party, Taken] = {}
     for one in accepted:
         if (_amount(one) or 0) > (_amount(best[one.party]) or 0 if one.party in best else -1):
@@ -182,6 +182,6 @@ def _proxy(accepted: Sequence[Taken], party: Party) -> Reason:
     own = (best[party].place,) if party in best else ()
     rivals = [one for one in best.values() if one.party != party]
     if not rivals:
-        return Reason("proxy-alone", own)
+        return Cause("proxy-alone", own)
     second = max(rivals, key=lambda one: (_amount(one) or 0, -one.place))
-    return Reason("proxy", own, (second.place,))
+    return Cause("proxy", own, (second.place,))

@@ -17,7 +17,7 @@ Places: TypeAlias = tuple[int, ...]
 Figures: TypeAlias = "tuple[tuple[str, int | Fraction], ...]"
 
 
-class Reason(NamedTuple):
+class Cause(NamedTuple):
     """A rule and what it was applied to.
 
     Attributes:

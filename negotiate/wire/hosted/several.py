@@ -19,7 +19,7 @@ from negotiate.moves import (
     Prefer,
 )
 from negotiate.protocols.clearing.amounts import whole
-from negotiate.wire.hosted.reasons import Reason
+from negotiate.wire.hosted.reasons import Cause
 
 if TYPE_CHECKING:
     from negotiate.moves import Party
@@ -56,7 +56,7 @@ def _each(case: Case, party: Party) -> Figures:
 # -- several units of one thing --------------------------------------------------------------------------
 
 
-def multi_unit(rules: MultiUnit, case: Case, party: Party) -> Reason:
+def multi_unit(rules: MultiUnit, case: Case, party: Party) -> Cause:
     """Sealed marginal bids."""
     own = case.newest(party, Marginals)
     ranked = sorted(
@@ -71,12 +71,12 @@ def multi_unit(rules: MultiUnit, case: Case, party: Party) -> Reason:
     )
     losing = ranked[rules.units :]
     if rules.price == "discriminatory":
-        return Reason("own-amounts", own, own)
+        return Cause("own-amounts", own, own)
     if rules.price == "vickrey":
         others = [entry for entry in losing if entry[1] not in own]
         kept = others[: _share(case, party)[0]]
         by = tuple(dict.fromkeys(place for _, place in kept))
-        return Reason(
+        return Cause(
             "displaced",
             own,
             by[:MOST_NAMED],
@@ -86,22 +86,22 @@ def multi_unit(rules: MultiUnit, case: Case, party: Party) -> Reason:
     setting = ranked[rules.units - 1 : rules.units] if lowest else losing[:1]
     rule = "lowest-accepted" if lowest else "highest-rejected"
     by = tuple(place for _, place in setting)
-    return Reason(rule if by else "units-left", own, by, _each(case, party))
+    return Cause(rule if by else "units-left", own, by, _each(case, party))
 
 
-def ascending_clock(rules: AscendingClock, case: Case, party: Party) -> Reason:
+def ascending_clock(rules: AscendingClock, case: Case, party: Party) -> Cause:
     """One price that rises, or units clinched on the way."""
     own = case.newest(party, Demand)
     if rules.form == "uniform":
-        return Reason("clock-uniform", own, (), _each(case, party))
+        return Cause("clock-uniform", own, (), _each(case, party))
     prices = cast("RisingClock", case.state).clinched(party)
-    return Reason("clinched", own, (), (("least", min(prices)), ("most", max(prices))))
+    return Cause("clinched", own, (), (("least", min(prices)), ("most", max(prices))))
 
 
 # -- several items ---------------------------------------------------------------------------------------
 
 
-def item_bids(rules: SimultaneousAscending, case: Case, party: Party) -> Reason:
+def item_bids(rules: SimultaneousAscending, case: Case, party: Party) -> Cause:
     """Standing bids on items, and bids taken back."""
     newest = {one.move.item: one for one in case.of(party, ItemBid) if isinstance(one.move, ItemBid)}  # fmt: skip
     held = [
@@ -115,15 +115,15 @@ def item_bids(rules: SimultaneousAscending, case: Case, party: Party) -> Reason:
     if back:
         figures = (*figures, ("taken-back", back))
     own = tuple(one.place for one in held)
-    return Reason("item-bids" if held else "taken-back", own, (), figures)
+    return Cause("item-bids" if held else "taken-back", own, (), figures)
 
 
-def preferred(case: Case, party: Party) -> Reason:
+def preferred(case: Case, party: Party) -> Cause:
     """One item at the least prices."""
-    return Reason("least-prices", case.newest(party, Prefer), (), _each(case, party))
+    return Cause("least-prices", case.newest(party, Prefer), (), _each(case, party))
 
 
-def packages(rules: Combinatorial | CombinatorialClock, case: Case, party: Party) -> Reason:
+def packages(rules: Combinatorial | CombinatorialClock, case: Case, party: Party) -> Cause:
     """Package bids in the choice of the greatest total, or of the least cost."""
     sale = cast("PackageSale", case.state)
     mine = [atom for atom in sale.chosen if int(atom.bidder) == party]
@@ -134,10 +134,10 @@ def packages(rules: Combinatorial | CombinatorialClock, case: Case, party: Party
         ("total", whole(sum(atom.amount for atom in sale.chosen))),
     )
     if rules.price == "bid":
-        return Reason("package-bid", own[:MOST_NAMED], (), figures)
+        return Cause("package-bid", own[:MOST_NAMED], (), figures)
     rule = "package-opening" if sale.due[party] < paid else f"package-{rules.price}"
     off = whole(max(bid, paid) - min(bid, paid))
-    return Reason(rule, own[:MOST_NAMED], (), (*figures, ("off", off)))
+    return Cause(rule, own[:MOST_NAMED], (), (*figures, ("off", off)))
 
 
 def _placed(
@@ -162,7 +162,7 @@ def _placed(
 # -- quality, positions, two sides -----------------------------------------------------------------------
 
 
-def scoring(rules: ScoringAuction, case: Case, party: Party) -> Reason:
+def scoring(rules: ScoringAuction, case: Case, party: Party) -> Cause:
     """The best score."""
     domain = cast("Tendering", case.state).domain
     scored = [
@@ -179,13 +179,13 @@ def scoring(rules: ScoringAuction, case: Case, party: Party) -> Reason:
         ]
         if rivals:
             second, rival = rivals[0]
-            return Reason("second-score", own, (rival.place,), (*found, ("rival", second)))
+            return Cause("second-score", own, (rival.place,), (*found, ("rival", second)))
         if rules.minimum is not None:
-            return Reason("least-score", own, (), (*found, ("rival", rules.minimum)))
-    return Reason("first-score", own, own, found)
+            return Cause("least-score", own, (), (*found, ("rival", rules.minimum)))
+    return Cause("first-score", own, own, found)
 
 
-def position(rules: PositionAuction, case: Case, party: Party) -> Reason:
+def position(rules: PositionAuction, case: Case, party: Party) -> Cause:
     """A slot by quality times bid."""
     bids = [
         (one.move.amount, rules.quality[one.party] if rules.quality else 1, one)
@@ -198,10 +198,10 @@ def position(rules: PositionAuction, case: Case, party: Party) -> Reason:
     price = _each(case, party)
     if rules.price == "vcg":
         by = tuple(one.place for *_, one in below)
-        return Reason("slot-vcg", own, by[:MOST_NAMED], price)
+        return Cause("slot-vcg", own, by[:MOST_NAMED], price)
     if below and price[0][1] > rules.reserve:
-        return Reason("next-bid", own, (below[0][2].place,), price)
-    return Reason("slot-reserve", own, (), price)
+        return Cause("next-bid", own, (below[0][2].place,), price)
+    return Cause("slot-reserve", own, (), price)
 
 
 class _Line(NamedTuple):
@@ -242,13 +242,13 @@ def _line(case: Case) -> _Line:
     )
 
 
-def double(rules: DoubleAuction, case: Case, party: Party) -> Reason:
+def double(rules: DoubleAuction, case: Case, party: Party) -> Cause:
     """Two sides, one unit each."""
     line, price = _line(case), _each(case, party)
     buys = bool(case.of(party, Bid))
     own = case.newest(party, Bid if buys else Ask)
     rule, setting = _priced(rules, line, buys=buys)
-    return Reason(rule, own, tuple(place for _, place in setting), price)
+    return Cause(rule, own, tuple(place for _, place in setting), price)
 
 
 def _priced(
